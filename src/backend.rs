@@ -1,0 +1,10 @@
+//! The outside world, as closed enums: one variant for production, one for tests.
+//!
+//! Nothing here knows accounts, realms or the contract; options are plain values that `command` takes from the
+//! configuration.
+
+pub mod clock;
+pub mod random;
+
+pub use clock::{Clock, Timestamp};
+pub use random::Random;

@@ -1,0 +1,4 @@
+//! accountd: a gRPC identity service.
+
+pub mod backend;
+pub mod proto;

@@ -1,0 +1,3 @@
+//! accountd: parse the arguments, run one command.
+
+fn main() {}
