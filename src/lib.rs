@@ -1,4 +1,5 @@
 //! accountd: a gRPC identity service.
 
+pub mod accounts;
 pub mod backend;
 pub mod proto;

@@ -1,0 +1,3 @@
+//! WHO: what an account is made of, and what may be done with it.
+
+pub mod fields;

@@ -1,0 +1,20 @@
+//! Where raw strings end: each field of an account as a type that only its `parse` can make.
+//!
+//! A parser looks at the length first, in constant time, so that a text of any size is refused before it costs
+//! anything. Where two spellings mean the same, the canonical form is computed here, once; it is stored beside the
+//! form as typed, and the unique index of the tables compares it. What belongs to a person is not printed by `Debug`.
+
+mod birth_date;
+mod code;
+mod external_id;
+mod full_name;
+mod id;
+mod text;
+mod violation;
+
+pub use birth_date::BirthDate;
+pub use code::Code;
+pub use external_id::ExternalId;
+pub use full_name::{FullName, FullNameRule};
+pub use id::{Id, RequestId};
+pub use violation::Violation;

@@ -1,0 +1,3 @@
+//! What accounts are made of.
+
+mod fields;
