@@ -10,6 +10,7 @@ mod external_id;
 mod full_name;
 mod id;
 mod text;
+mod username;
 mod violation;
 
 pub use birth_date::BirthDate;
@@ -17,4 +18,5 @@ pub use code::Code;
 pub use external_id::ExternalId;
 pub use full_name::{FullName, FullNameRule};
 pub use id::{Id, RequestId};
+pub use username::{Username, UsernameRule};
 pub use violation::Violation;

@@ -4,6 +4,7 @@ mod birth_date;
 mod code;
 mod full_name;
 mod id;
+mod username;
 
 use accountd::{accounts::fields::Violation, backend::Timestamp};
 
