@@ -6,6 +6,7 @@
 
 mod birth_date;
 mod code;
+mod email;
 mod external_id;
 mod full_name;
 mod id;
@@ -15,6 +16,7 @@ mod violation;
 
 pub use birth_date::BirthDate;
 pub use code::Code;
+pub use email::Email;
 pub use external_id::ExternalId;
 pub use full_name::{FullName, FullNameRule};
 pub use id::{Id, RequestId};

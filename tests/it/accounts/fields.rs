@@ -2,6 +2,7 @@
 
 mod birth_date;
 mod code;
+mod email;
 mod full_name;
 mod id;
 mod username;
