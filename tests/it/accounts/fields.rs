@@ -5,6 +5,7 @@ mod code;
 mod email;
 mod full_name;
 mod id;
+mod phone;
 mod username;
 
 use accountd::{accounts::fields::Violation, backend::Timestamp};
