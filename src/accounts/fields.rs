@@ -4,6 +4,7 @@
 //! anything. Where two spellings mean the same, the canonical form is computed here, once; it is stored beside the
 //! form as typed, and the unique index of the tables compares it. What belongs to a person is not printed by `Debug`.
 
+mod attributes;
 mod birth_date;
 mod code;
 mod email;
@@ -15,6 +16,7 @@ mod text;
 mod username;
 mod violation;
 
+pub use attributes::{AttributeSchema, AttributeViolation, Attributes};
 pub use birth_date::BirthDate;
 pub use code::Code;
 pub use email::Email;

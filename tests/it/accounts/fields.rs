@@ -1,5 +1,6 @@
 //! What each field takes and refuses.
 
+mod attributes;
 mod birth_date;
 mod code;
 mod email;
