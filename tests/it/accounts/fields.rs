@@ -6,6 +6,7 @@ mod code;
 mod email;
 mod full_name;
 mod id;
+mod password;
 mod phone;
 mod username;
 
