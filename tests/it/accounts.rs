@@ -1,3 +1,4 @@
 //! What accounts are made of.
 
 mod fields;
+mod password;
