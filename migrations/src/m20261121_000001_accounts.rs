@@ -27,6 +27,7 @@ enum Accounts {
     ExternalId,
     Attributes,
     PasswordHash,
+    CredentialsVersion,
     Version,
     CreatedAt,
     UpdatedAt,
@@ -65,6 +66,11 @@ impl MigrationTrait for Migration {
                     .col(ColumnDef::new(Accounts::ExternalId).text())
                     .col(ColumnDef::new(Accounts::Attributes).text())
                     .col(ColumnDef::new(Accounts::PasswordHash).text().not_null())
+                    .col(
+                        ColumnDef::new(Accounts::CredentialsVersion)
+                            .big_integer()
+                            .not_null(),
+                    )
                     .col(ColumnDef::new(Accounts::Version).big_integer().not_null())
                     .col(ColumnDef::new(Accounts::CreatedAt).big_integer().not_null())
                     .col(ColumnDef::new(Accounts::UpdatedAt).big_integer().not_null())

@@ -65,6 +65,8 @@ pub struct Model {
     pub attributes: Option<String>,
     /// A PHC string.
     pub password_hash: String,
+    /// Grows by one with each new password, so that a login can see that it was overtaken.
+    pub credentials_version: i64,
     /// Grows by one with each change; the etag is its decimal form.
     pub version: i64,
     /// Milliseconds since 1970.

@@ -68,12 +68,10 @@ impl Entity {
     /// The session and its account, in one statement.
     pub async fn find_with_account(
         db: &impl ConnectionTrait,
-        realm: &str,
         id: Uuid,
     ) -> Result<Option<(Model, account::Model)>, DbErr> {
         let found = Self::find_by_id(id)
             .find_also_related(account::Entity)
-            .filter(account::Column::Realm.eq(realm))
             .one(db)
             .await?;
         Ok(found.and_then(|(session, account)| Some((session, account?))))
