@@ -46,7 +46,7 @@ impl Action {
 }
 
 /// What an operation has found out so far about the decision that it is to make.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct Trail {
     /// The realm, once it is known.
     pub realm: String,
