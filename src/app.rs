@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeMap, net::IpAddr, sync::Arc};
 
-use sea_orm::DatabaseConnection;
+use sea_orm::{ConnectionTrait, DatabaseConnection};
 use tokio::{sync::Notify, time::Instant};
 
 use crate::{
@@ -11,7 +11,9 @@ use crate::{
     config,
     error::{Error, Result},
     keys::Keys,
+    mails::{self, Locale, Mail, Order},
     sessions::token::Expected,
+    store::account,
 };
 
 /// Everything that an operation may touch.
@@ -64,6 +66,11 @@ impl Realm {
     pub fn name(&self) -> &str {
         &self.rules.name
     }
+
+    /// The language of mails to the account.
+    pub fn locale_of(&self, account: &account::Model) -> Locale {
+        Locale::parse(&account.locale).unwrap_or(self.rules.locale)
+    }
 }
 
 impl App {
@@ -79,6 +86,26 @@ impl App {
                 realm: realm.collect(),
             }
         })
+    }
+
+    /// Puts a mail into the outbox, in the transaction of what it tells of. The caller wakes the outbox after its commit.
+    pub async fn post(
+        &self,
+        tx: &impl ConnectionTrait,
+        realm: &str,
+        recipient: &str,
+        locale: Locale,
+        mail: &Mail,
+    ) -> Result<()> {
+        let now = self.clock.now();
+        let order = Order {
+            id: self.random.id(now),
+            realm,
+            recipient,
+            locale,
+            mail,
+        };
+        Ok(mails::queue(tx, now, order).await?)
     }
 
     /// What a verifier expects of an access token of `realm`.

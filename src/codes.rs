@@ -5,6 +5,7 @@
 
 mod challenge;
 pub mod check;
+mod derive;
 pub mod issue;
 mod kill;
 mod resend;
@@ -12,6 +13,7 @@ mod subject;
 
 pub use challenge::Challenge;
 pub use check::{Presented, Proof, check};
+pub use derive::code_of;
 pub use issue::{Issue, issue};
 pub use kill::kill;
 pub use resend::{Input as Resend, resend};

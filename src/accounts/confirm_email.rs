@@ -43,8 +43,8 @@ pub async fn confirm_email(
         let mail = Mail::EmailChanged {
             new_address_masked: mask_address(new),
         };
-        let locale = mails::locale_of(&account.locale, realm);
-        mails::queue(app, tx, realm.name(), old, locale, &mail, None).await?;
+        let locale = realm.locale_of(account);
+        app.post(tx, realm.name(), old, locale, &mail).await?;
     }
     let mut active = account.clone().into_active_model();
     active.email = Set(new);

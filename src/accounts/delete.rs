@@ -64,9 +64,9 @@ async fn attempt(
     codes::kill(&tx, &account, app.clock.now()).await?;
     let ended = revocation::end_others(&tx, account.id, None).await?;
     if let Some(address) = &account.email {
-        let locale = mails::locale_of(&account.locale, realm);
+        let locale = realm.locale_of(account);
         let mail = Mail::AccountDeleted;
-        mails::queue(app, &tx, realm.name(), address, locale, &mail, None).await?;
+        app.post(&tx, realm.name(), address, locale, &mail).await?;
     }
     account::Entity::delete_by_id(account.id).exec(&tx).await?;
     audit::allowed(app, &tx, call, Action::Delete, &principal.trail()).await?;

@@ -174,10 +174,10 @@ async fn attempt(
             .map_err(|error| hide(realm, Error::from(error)))?;
     }
     if let Some(owner) = &hidden {
-        let locale = mails::locale_of(&owner.locale, realm);
+        let locale = realm.locale_of(owner);
         let address = owner.email.as_deref().unwrap_or_default();
         let mail = Mail::RegistrationAttempted;
-        mails::queue(app, &tx, realm.name(), address, locale, &mail, None).await?;
+        app.post(&tx, realm.name(), address, locale, &mail).await?;
     }
     let challenge = if draft.state == State::Pending {
         Some(codes::issue(app, &tx, &activation(realm, input, draft, hidden.is_none())).await?)

@@ -51,7 +51,7 @@ async fn attempt(app: &App, input: &Input) -> Result<Challenge> {
     let proves = input.purpose == Purpose::ProveAddress;
     let locale = account
         .as_ref()
-        .map_or(input.locale, |account| mails::locale_of(&account.locale, realm));
+        .map_or(input.locale, |account| realm.locale_of(account));
     let address = account
         .as_ref()
         .and_then(|account| account.email.as_deref())

@@ -98,9 +98,9 @@ async fn attempt(
         .ok_or_else(|| proof.refuse(Error::CodeNotFound))?;
     codes::kill(&tx, &account, now).await?;
     let ended = revocation::end_others(&tx, account.id, None).await?;
-    let locale = mails::locale_of(&account.locale, realm);
+    let locale = realm.locale_of(account);
     let address = account.email.as_deref().unwrap_or_default();
-    mails::queue(app, &tx, realm.name(), address, locale, &Mail::PasswordReset, None).await?;
+    app.post(&tx, realm.name(), address, locale, &Mail::PasswordReset).await?;
     let mut active = account.clone().into_active_model();
     active.password_hash = Set(hash.to_owned());
     active.credentials_version = Set(account.credentials_version + 1);

@@ -276,7 +276,7 @@ async fn change_email(
         canonical: email.canonical(),
         address: email.typed(),
         deliver,
-        locale: mails::locale_of(&account.locale, realm),
+        locale: realm.locale_of(account),
         // A code to another address is another code; the daily budget bounds both.
         again: Again::Replace,
     };
@@ -301,10 +301,10 @@ async fn is_free(
         None => Ok(true),
         Some(_) if realm.rules.disclose_accounts => Err(Error::EmailTaken),
         Some(owner) => {
-            let locale = mails::locale_of(&owner.locale, realm);
+            let locale = realm.locale_of(owner);
             let address = owner.email.as_deref().unwrap_or_default();
             let mail = Mail::EmailClaimed;
-            mails::queue(app, tx, realm.name(), address, locale, &mail, None).await?;
+            app.post(tx, realm.name(), address, locale, &mail).await?;
             Ok(false)
         }
     }
@@ -322,6 +322,6 @@ async fn notify(
         return Ok(());
     };
     let realm = &principal.realm;
-    let locale = mails::locale_of(&account.locale, realm);
-    mails::queue(app, tx, realm.name(), address, locale, mail, None).await
+    let locale = realm.locale_of(account);
+    app.post(tx, realm.name(), address, locale, mail).await
 }

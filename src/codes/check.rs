@@ -4,7 +4,10 @@ use sea_orm::ConnectionTrait;
 use subtle::ConstantTimeEq as _;
 use uuid::Uuid;
 
-use super::subject::{self, Subject, live_key};
+use super::{
+    derive::{Derivation, derive},
+    subject::{self, Subject, live_key},
+};
 use crate::{
     app::{App, Realm},
     backend::{
@@ -12,7 +15,7 @@ use crate::{
         kv::{Guess, LiveCode},
     },
     error::{Error, Result},
-    mails::{Purpose, code_context},
+    mails::Purpose,
     store::code,
 };
 
@@ -126,11 +129,16 @@ async fn guess(app: &App, key: &str) -> Result<Guess> {
 
 fn is_right(app: &App, presented: &Presented<'_>, row: &code::Model, live: &LiveCode) -> bool {
     let named = presented.challenge_id.is_none_or(|id| id == row.issue);
-    let context = code_context(&row.realm, presented.purpose, &row.subject, live.issue);
-    let code = app.keys.code(
-        &live.key_id,
-        &[context.as_bytes(), &live.nonce],
-        presented.realm.rules.code_digits,
+    let code = derive(
+        &app.keys,
+        &Derivation {
+            purpose: presented.purpose,
+            subject: &row.subject,
+            issue: live.issue,
+            nonce: live.nonce,
+            key_id: &live.key_id,
+            digits: presented.realm.rules.code_digits,
+        },
     );
     let same = code.is_some_and(|code| code.as_bytes().ct_eq(presented.digits.as_bytes()).into());
     same && named && live.issue == row.issue

@@ -15,7 +15,7 @@ use crate::{
         kv::{Guess, LiveCode},
     },
     error::{Error, Result},
-    mails::{self, Locale, Mail, Purpose},
+    mails::{Locale, Mail, Purpose},
     store::code,
 };
 
@@ -119,8 +119,7 @@ pub async fn issue(app: &App, tx: &impl ConnectionTrait, wanted: &Issue<'_>) -> 
             digits: rules.code_digits,
             lifetime_seconds: rules.code_lifetime.as_secs(),
         };
-        let until = now + rules.code_lifetime;
-        mails::queue(app, tx, realm, wanted.address, wanted.locale, &mail, Some(until)).await?;
+        app.post(tx, realm, wanted.address, wanted.locale, &mail).await?;
     }
     // Before the commit: a code that is live although its mail was never sent harms nobody, the reverse does.
     let live = LiveCode {

@@ -107,7 +107,7 @@ async fn target(app: &App, input: &Input) -> Result<Target> {
                 canonical: row.address,
                 address: address.unwrap_or_default(),
                 deliver: true,
-                locale: mails::locale_of(&account.locale, realm),
+                locale: realm.locale_of(account),
             })
         }
         (account, row) if realm.rules.disclose_accounts => {

@@ -160,7 +160,7 @@ fn second_step<'a>(realm: &'a Realm, account: &'a account::Model) -> Issue<'a> {
         canonical: account.email_canonical.as_deref().unwrap_or_default(),
         address: account.email.as_deref().unwrap_or_default(),
         deliver: true,
-        locale: mails::locale_of(&account.locale, realm),
+        locale: realm.locale_of(account),
         again: Again::Reuse,
     }
 }
