@@ -3,6 +3,10 @@
 //! Every key is declared once, in the file of its section; from there come its field, its default, its variable
 //! (`ACCOUNTD_SECTION__KEY`), the faults that name it and its lines in `deploy/accountd.toml`.
 
+mod check;
+mod check_lifetimes;
+mod check_outside;
+mod check_realm;
 mod declare;
 mod findings;
 mod grpc;
@@ -102,7 +106,13 @@ impl Settings {
             Sources::new(&file, environment, &mut findings),
             &mut findings,
         );
+        findings.add(settings.check());
         findings.into_faults().map_or(Ok(settings), Err)
+    }
+
+    /// What works and is weaker than it could be, for the operator to know.
+    pub fn warnings(&self) -> Vec<Remark> {
+        self.check().into_warnings()
     }
 
     fn read(mut sources: Sources, findings: &mut Findings) -> Self {
