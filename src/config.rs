@@ -23,6 +23,7 @@ mod secret;
 mod section;
 mod sources;
 mod store;
+mod template;
 mod tokens;
 mod value;
 

@@ -2,6 +2,8 @@
 
 mod realms;
 mod secrets;
+mod template;
+mod warnings;
 
 use std::{fs, io::Write as _, time::Duration};
 
