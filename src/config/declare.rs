@@ -7,7 +7,6 @@
 macro_rules! settings {
     (
         $(#[doc = $about:literal])+
-        $(#[expect($($lint:tt)+)])?
         pub struct $section:ident {
             $( $(#[doc = $doc:literal])+ $key:ident: $type:ty = $default:expr, )*
         }
@@ -16,7 +15,6 @@ macro_rules! settings {
         })?
     ) => {
         $(#[doc = $about])+
-        $(#[expect($($lint)+)])?
         #[derive(Clone, Debug)]
         pub struct $section {
             $(
@@ -33,6 +31,22 @@ macro_rules! settings {
                     $( $key: $default, )*
                     $( $( $other: $other_default, )* )?
                 }
+            }
+        }
+
+        impl $crate::config::section::Section for $section {
+            fn about(&self) -> &'static [&'static str] {
+                &[$($about),+]
+            }
+
+            fn keys(&self) -> Vec<$crate::config::section::Key> {
+                vec![$(
+                    $crate::config::section::Key::new(stringify!($key), &[$($doc),+], &self.$key),
+                )*]
+            }
+
+            fn read(&mut self, reader: &mut $crate::config::reader::Reader<'_>) {
+                $( reader.read(stringify!($key), &mut self.$key); )*
             }
         }
     };
@@ -58,6 +72,14 @@ macro_rules! words {
                 match self {
                     $( Self::$variant => $word, )+
                 }
+            }
+        }
+
+        impl $crate::config::value::Word for $name {
+            const ALL: &'static [Self] = &[$( Self::$variant ),+];
+
+            fn word(self) -> &'static str {
+                self.as_str()
             }
         }
     };

@@ -4,7 +4,10 @@ use std::{path::PathBuf, time::Duration};
 
 use secrecy::SecretString;
 
-use super::declare::{settings, words};
+use super::{
+    declare::{settings, words},
+    value::Word,
+};
 
 /// How mails leave.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -15,6 +18,18 @@ pub enum MailKind {
     Smtp,
     /// Kept in memory for tests. Only code can choose it.
     Memory,
+}
+
+impl Word for MailKind {
+    const ALL: &'static [Self] = &[Self::File, Self::Smtp];
+
+    fn word(self) -> &'static str {
+        match self {
+            Self::File => "file",
+            Self::Smtp => "smtp",
+            Self::Memory => "memory",
+        }
+    }
 }
 
 words! {

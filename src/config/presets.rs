@@ -3,33 +3,63 @@
 //! The five follow their documents where these speak. All five disclose accounts and have no blocklist, since the
 //! documents promise telling refusals and their own sample passwords must pass.
 
-use std::time::Duration;
+use std::{collections::BTreeMap, time::Duration};
 
 use serde_json::json;
 
 use super::{
+    declare::words,
     realm::Realm,
     realm_words::{
         Activation, EmailChange, Locale, LoginSteps, LoginWith, PhoneRule, Presence,
         Reauthentication,
     },
+    value::Word as _,
 };
 
-/// The names of the presets, each also the name of a realm that is served unless it is disabled.
-pub(super) const NAMES: [&str; 6] = [
-    "default", "customer", "school", "contact", "profile", "two_step",
-];
+words! {
+    /// The realms that come along; each is served under its own name unless it is disabled.
+    pub enum Preset {
+        /// For new services.
+        Default = "default",
+        /// The document `customer`.
+        Customer = "customer",
+        /// The document `school`.
+        School = "school",
+        /// The document `contact`.
+        Contact = "contact",
+        /// The document `profile`.
+        Profile = "profile",
+        /// The document `two_step`.
+        TwoStep = "two_step",
+    }
+}
 
-/// The realm of a preset's name; `None` for any other name.
-pub(super) fn preset(name: &str) -> Option<Realm> {
-    match name {
-        "default" => Some(Realm::default()),
-        "customer" => Some(customer()),
-        "school" => Some(school()),
-        "contact" => Some(contact()),
-        "profile" => Some(profile()),
-        "two_step" => Some(two_step()),
-        _ => None,
+impl Preset {
+    /// The preset of that name.
+    pub(super) fn named(name: &str) -> Option<Self> {
+        Self::ALL
+            .iter()
+            .copied()
+            .find(|preset| preset.as_str() == name)
+    }
+
+    /// The preset as a realm.
+    pub fn realm(self) -> Realm {
+        match self {
+            Self::Default => Realm::default(),
+            Self::Customer => customer(),
+            Self::School => school(),
+            Self::Contact => contact(),
+            Self::Profile => profile(),
+            Self::TwoStep => two_step(),
+        }
+    }
+
+    /// All presets as realms, by name.
+    pub(super) fn realms() -> BTreeMap<String, Realm> {
+        let named = |preset: &Self| (preset.as_str().to_owned(), preset.realm());
+        Self::ALL.iter().map(named).collect()
     }
 }
 
@@ -64,7 +94,7 @@ fn customer() -> Realm {
         code_replace_when_spent: true,
         login_with: vec![LoginWith::Username],
         access_lifetime: Duration::from_mins(30),
-        ..documented("customer", "Take It Easy")
+        ..documented("customer", "Customer")
     }
 }
 
@@ -139,7 +169,7 @@ fn profile() -> Realm {
         login_with: vec![LoginWith::Email],
         access_lifetime: Duration::from_hours(24),
         session_cap: 1,
-        ..documented("profile", "Bingle Shop")
+        ..documented("profile", "Shop")
     }
 }
 
@@ -163,6 +193,6 @@ fn two_step() -> Realm {
         access_lifetime: hour,
         reauthentication: Reauthentication::RecentLogin,
         recent_login: hour,
-        ..documented("two_step", "Gadget Lab")
+        ..documented("two_step", "Store")
     }
 }

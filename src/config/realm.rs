@@ -12,7 +12,6 @@ use super::{
 
 settings! {
     /// One realm: a population of accounts with its own policy.
-    #[expect(clippy::struct_excessive_bools, reason = "each is a switch that an operator sets by its name")]
     pub struct Realm {
         /// Whether the realm is served.
         enabled: bool = true,
