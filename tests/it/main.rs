@@ -1,0 +1,10 @@
+//! All tests that go through the front door, in one binary.
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    unreachable_pub,
+    reason = "all of this is a test, and nothing outside uses it"
+)]
+
+mod backend;
+mod support;
