@@ -4,7 +4,9 @@
 //! configuration.
 
 pub mod clock;
+pub mod kv;
 pub mod random;
 
 pub use clock::{Clock, Timestamp};
+pub use kv::Kv;
 pub use random::Random;

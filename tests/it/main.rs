@@ -1,9 +1,11 @@
-//! accountd, tested from outside.
-
+//! All tests that go through the front door, in one binary.
 #![expect(
-    clippy::expect_used,
     clippy::unwrap_used,
-    reason = "a panic is how a test fails, in its helpers too"
+    clippy::expect_used,
+    unreachable_pub,
+    reason = "all of this is a test, and nothing outside uses it"
 )]
 
+mod backend;
 mod config;
+mod support;

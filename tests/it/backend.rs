@@ -1,0 +1,3 @@
+//! The outside world.
+
+mod kv;
