@@ -81,6 +81,14 @@ impl Kv {
         }
     }
 
+    /// Whether the code of `subject` lives on without a guess left; looking costs none.
+    pub async fn is_spent(&self, subject: &str) -> Result<bool, Unavailable> {
+        match self {
+            Self::Memory(memory) => Ok(memory.is_spent(subject)),
+            Self::Redis(redis) => redis.is_spent(subject).await,
+        }
+    }
+
     /// Forgets the code of `subject` if it is still that of `issue`; a newer one stays.
     pub async fn drop_code(&self, subject: &str, issue: Uuid) -> Result<(), Unavailable> {
         match self {

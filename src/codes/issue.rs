@@ -10,10 +10,7 @@ use uuid::Uuid;
 use super::{Challenge, subject::live_key};
 use crate::{
     app::{App, Realm},
-    backend::{
-        Timestamp,
-        kv::{Guess, LiveCode},
-    },
+    backend::{Timestamp, kv::LiveCode},
     error::{Error, Result},
     mails::{Locale, Mail, Purpose},
     store::code,
@@ -154,12 +151,10 @@ async fn is_cooling(
     if !rules.code_replace_when_spent {
         return Ok(true);
     }
-    let guess = app
-        .kv
-        .peek_code(&live_key(row))
-        .await
-        .map_err(|_| Error::DependencyUnavailable { dependency: "kv" })?;
-    Ok(!matches!(guess, Guess::Spent))
+    let is_spent = app.kv.is_spent(&live_key(row)).await;
+    is_spent
+        .map(|is_spent| !is_spent)
+        .map_err(|_| Error::DependencyUnavailable { dependency: "kv" })
 }
 
 /// The counters of a subject after one more issue.

@@ -39,13 +39,15 @@ settings! {
         mode: KvMode = KvMode::Single,
         /// Name of the master that the sentinels watch. Needed with mode `sentinel`.
         sentinel_master: Option<String> = None,
+        /// Password of the sentinels themselves, where they ask for one.
+        sentinel_password: Option<SecretString> = None,
         /// Beginning of every key, so that several services can share one Redis.
         prefix: String = String::from("accountd"),
         /// Longest time for one command before SQL is asked instead.
         timeout: Duration = Duration::from_millis(250),
         /// Longest time to open a connection.
         connect_timeout: Duration = Duration::from_secs(1),
-        /// PEM file with the authorities that `rediss://` servers are checked against, beside the system's.
+        /// PEM file with the authorities that `rediss://` servers are checked against, in place of the system's.
         ca_file: Option<PathBuf> = None,
         /// Whether to start on a Redis that may drop keys when memory is short, and with them codes and limits.
         allow_eviction: bool = false,

@@ -83,6 +83,12 @@ impl Memory {
         Guess::Live(code.clone())
     }
 
+    pub(super) fn is_spent(&self, subject: &str) -> bool {
+        let (now, mut tables) = self.enter();
+        let code = tables.codes.get_mut(&tag::of(subject), now);
+        code.is_some_and(|code| code.guesses == 0)
+    }
+
     pub(super) fn drop_code(&self, subject: &str, issue: Uuid) {
         let (now, mut tables) = self.enter();
         let tag = tag::of(subject);

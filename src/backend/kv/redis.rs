@@ -95,6 +95,13 @@ impl Redis {
         }
     }
 
+    pub(super) async fn is_spent(&self, subject: &str) -> Result<bool, Unavailable> {
+        let mut get = cmd("HGET");
+        get.arg(self.0.prefix.code(subject)).arg("guesses");
+        let guesses: Option<i64> = self.send(get).await?;
+        Ok(guesses.is_some_and(|guesses| guesses < 1))
+    }
+
     pub(super) async fn drop_code(&self, subject: &str, issue: Uuid) -> Result<(), Unavailable> {
         let key = self.0.prefix.code(subject);
         let arguments = [issue.as_bytes().to_vec()];
