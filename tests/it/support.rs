@@ -1,3 +1,7 @@
 //! What tests stand on.
 
+pub mod client;
+pub mod postgres;
 pub mod redis;
+pub mod service;
+pub mod smtp;
