@@ -4,7 +4,9 @@
 //! configuration.
 
 pub mod clock;
+pub mod mail;
 pub mod random;
 
 pub use clock::{Clock, Timestamp};
+pub use mail::Mailer;
 pub use random::Random;
