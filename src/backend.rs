@@ -8,5 +8,5 @@ pub mod mail;
 pub mod random;
 
 pub use clock::{Clock, Timestamp};
-pub use mail::Mailer;
+pub use mail::{Mailer, SendError};
 pub use random::Random;

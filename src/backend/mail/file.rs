@@ -90,7 +90,10 @@ fn safe(address: &str) -> String {
         .collect()
 }
 
-#[expect(clippy::needless_pass_by_value, reason = "the shape that map_err asks for")]
+#[expect(
+    clippy::needless_pass_by_value,
+    reason = "the shape that map_err asks for"
+)]
 fn closed(error: io::Error) -> SendError {
     SendError::Closed(format!("the directory cannot be written to: {error}"))
 }

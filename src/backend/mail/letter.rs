@@ -101,9 +101,6 @@ fn part(content_type: ContentType, words: &str) -> SinglePart {
     } else {
         ContentTransferEncoding::QuotedPrintable
     };
-    let body = Body::new_with_encoding(words.to_owned(), encoding)
-        .unwrap_or_else(|words| Body::new(words));
-    SinglePart::builder()
-        .header(content_type)
-        .body(body)
+    let body = Body::new_with_encoding(words.to_owned(), encoding).unwrap_or_else(Body::new);
+    SinglePart::builder().header(content_type).body(body)
 }

@@ -107,7 +107,11 @@ impl Conversation {
     pub(super) async fn envelope(&mut self, from: &Address, to: &Address) -> Result<(), SendError> {
         let mut parameters = Vec::new();
         if !is_ascii(to) || !is_ascii(from) {
-            if !self.0.server_info().supports_feature(Extension::SmtpUtfEight) {
+            if !self
+                .0
+                .server_info()
+                .supports_feature(Extension::SmtpUtfEight)
+            {
                 return Err(SendError::Never(
                     "the relay takes ASCII addresses only".to_owned(),
                 ));
@@ -126,7 +130,9 @@ impl Conversation {
             Ok(())
         } else {
             // Any other yes answers a question asked earlier; what follows cannot be trusted.
-            Err(SendError::Closed("the relay's answers are out of step".to_owned()))
+            Err(SendError::Closed(
+                "the relay's answers are out of step".to_owned(),
+            ))
         }
     }
 
@@ -151,18 +157,21 @@ fn closed(to_what: &str, error: &Error) -> SendError {
 
 fn refused(to_what: &str, error: &Error) -> SendError {
     match error.status().map(u16::from) {
-        // We are to log in first, or with better words: no letter's fault.
-        Some(530 | 534 | 535 | 538) => closed(to_what, error),
+        // The relay is gone, or we are to log in first: no letter's fault.
+        None | Some(530 | 534 | 535 | 538) => closed(to_what, error),
         Some(500..=599) => SendError::Never(said(to_what, error)),
         Some(_) => SendError::Later(said(to_what, error)),
-        None => closed(to_what, error),
     }
 }
 
 /// What the relay said, by its numbers alone: its words may quote the address or the letter.
 fn said(to_what: &str, error: &Error) -> String {
     let Some(code) = error.status() else {
-        return format!("{to_what}: {error}");
+        return if error.is_response() {
+            format!("{to_what}: an answer that cannot be read")
+        } else {
+            format!("{to_what}: {error}")
+        };
     };
     let detail = error.source().map(ToString::to_string).unwrap_or_default();
     let detail = detail

@@ -1,10 +1,15 @@
 //! How to reach a relay.
 
-use std::{net::IpAddr, path::PathBuf, time::Duration};
+use std::{
+    net::IpAddr,
+    path::{Path, PathBuf},
+    time::Duration,
+};
 
 use lettre::transport::smtp::client::{
     Certificate, CertificateStore, TlsParameters, TlsParametersBuilder,
 };
+use rustls::pki_types::{CertificateDer, pem::PemObject as _};
 use secrecy::SecretString;
 
 use crate::backend::mail::OpenError;
@@ -37,7 +42,7 @@ pub struct SmtpOptions {
     pub ca_file: Option<PathBuf>,
     /// The most that one letter may take, from the greeting to the last answer; 10 s by default.
     pub timeout: Duration,
-    /// How many idle connections are kept; 4 by default.
+    /// How many idle connections are kept for the next letters; 16 by default.
     pub pool_size: u32,
     /// How we introduce ourselves; this machine's name by default.
     pub hello_name: Option<String>,
@@ -54,7 +59,7 @@ impl SmtpOptions {
             password: None,
             ca_file: None,
             timeout: Duration::from_secs(10),
-            pool_size: 4,
+            pool_size: 16,
             hello_name: None,
         }
     }
@@ -81,12 +86,10 @@ impl SmtpOptions {
                 path: path.clone(),
                 reason,
             };
-            let pem = std::fs::read(path).map_err(|error| unreadable(error.to_string()))?;
-            let certificates =
-                Certificate::from_pem(&pem).map_err(|error| unreadable(error.to_string()))?;
-            tls = tls
-                .certificate_store(CertificateStore::None)
-                .add_root_certificate(certificates);
+            tls = tls.certificate_store(CertificateStore::None);
+            for certificate in certificates(path).map_err(unreadable)? {
+                tls = tls.add_root_certificate(certificate);
+            }
         }
         tls.build()
             .map(Some)
@@ -96,4 +99,19 @@ impl SmtpOptions {
 
 fn is_loopback(host: &str) -> bool {
     host == "localhost" || host.parse::<IpAddr>().is_ok_and(|ip| ip.is_loopback())
+}
+
+/// At least one certificate: a file without any would silently trust nobody.
+fn certificates(path: &Path) -> Result<Vec<Certificate>, String> {
+    let pem = std::fs::read(path).map_err(|error| error.to_string())?;
+    let certificates = CertificateDer::pem_slice_iter(&pem)
+        .map(|der| {
+            let der = der.map_err(|error| error.to_string())?;
+            Certificate::from_der(der.to_vec()).map_err(|error| error.to_string())
+        })
+        .collect::<Result<Vec<_>, _>>()?;
+    if certificates.is_empty() {
+        return Err("it holds none".to_owned());
+    }
+    Ok(certificates)
 }
