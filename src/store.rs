@@ -1,0 +1,3 @@
+//! The rows, one file per table: an entity and the questions asked of it.
+
+pub mod outbox;
