@@ -1,0 +1,3 @@
+//! The outside world, met for real.
+
+mod mail;
