@@ -5,8 +5,10 @@
 
 pub mod clock;
 pub mod kv;
+pub mod mail;
 pub mod random;
 
 pub use clock::{Clock, Timestamp};
 pub use kv::Kv;
+pub use mail::{Mailer, SendError};
 pub use random::Random;

@@ -7,6 +7,7 @@ pub mod audit_event;
 pub mod code;
 pub mod connect;
 pub mod fault;
+pub mod outbox;
 pub mod session;
 pub mod transaction;
 

@@ -1,3 +1,4 @@
-//! The outside world.
+//! The outside world, met for real.
 
 mod kv;
+mod mail;

@@ -1,4 +1,4 @@
-//! All tests that go through the front door, in one binary.
+//! All tests that go through the front door or touch the outside world, in one binary.
 #![expect(
     clippy::unwrap_used,
     clippy::expect_used,
@@ -8,4 +8,6 @@
 
 mod backend;
 mod config;
+mod mails;
+mod store;
 mod support;

@@ -1,6 +1,7 @@
 //! What tests stand on.
 
 pub mod client;
+pub mod database;
 pub mod postgres;
 pub mod redis;
 pub mod service;

@@ -1,0 +1,3 @@
+//! The rows, on both engines.
+
+mod outbox;
