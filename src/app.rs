@@ -33,23 +33,14 @@ pub struct App {
     pub hashing: HashPool,
     /// Signing keys and root secrets.
     pub keys: Keys,
-    /// Whose tokens are whose.
-    pub tokens: Issuer,
+    /// What every access token must say, and what ours do.
+    pub tokens: Expected,
     /// The time of day.
     pub clock: Clock,
     /// Randomness.
     pub random: Random,
     /// Wakes the outbox worker after a commit that has put a mail into it.
     pub mail: Arc<Notify>,
-}
-
-/// The names that stand in every access token.
-#[derive(Clone, Debug)]
-pub struct Issuer {
-    /// `iss`.
-    pub issuer: String,
-    /// `aud`.
-    pub audience: String,
 }
 
 /// A population with its rules, ready to be applied.
@@ -106,15 +97,6 @@ impl App {
             mail,
         };
         Ok(mails::queue(tx, now, order).await?)
-    }
-
-    /// What a verifier expects of an access token of `realm`.
-    pub fn expected(&self, realm: &Realm) -> Expected<'_> {
-        Expected {
-            issuer: &self.tokens.issuer,
-            audience: &self.tokens.audience,
-            max_lifetime: realm.rules.access_lifetime,
-        }
     }
 }
 

@@ -6,7 +6,9 @@ use sea_orm::DbErr;
 use uuid::Uuid;
 
 use crate::{
+    accounts::password::HashError,
     backend::Timestamp,
+    sessions::token::TokenFault,
     store::{self, Fault},
 };
 
@@ -189,6 +191,27 @@ impl From<DbErr> for Error {
                 Self::DependencyUnavailable { dependency: "sql" }
             }
             Fault::Taken(_) | Fault::Broken => Self::Internal(format!("database: {error}")),
+        }
+    }
+}
+
+impl From<HashError> for Error {
+    fn from(error: HashError) -> Self {
+        match error {
+            HashError::Overloaded { retry_after } => Self::Overloaded { retry: retry_after },
+            HashError::Unusable(cause) => Self::Internal(format!("stored hash: {cause}")),
+            HashError::Stopped => Self::DependencyUnavailable {
+                dependency: "hashing",
+            },
+        }
+    }
+}
+
+impl From<TokenFault> for Error {
+    fn from(fault: TokenFault) -> Self {
+        match fault {
+            TokenFault::Invalid => Self::TokenInvalid,
+            TokenFault::Expired => Self::TokenExpired,
         }
     }
 }

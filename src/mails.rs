@@ -7,12 +7,11 @@
 mod compose;
 pub mod deliver;
 mod kind;
-mod locale;
 mod mask;
 mod queue;
 
 pub use compose::{ComposeError, Context, Words, compose};
+pub use crate::config::Locale;
 pub use kind::{Mail, Purpose};
-pub use locale::Locale;
 pub use mask::mask_address;
 pub use queue::{Order, queue};

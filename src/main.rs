@@ -3,6 +3,7 @@
 use std::{path::PathBuf, process::ExitCode};
 
 use accountd::{
+    backend::{Clock, Random},
     command::{self, config::Config, keys::Keys, migrate::Migrate},
     config::{Settings, environment},
 };
@@ -60,7 +61,18 @@ fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
         Command::Serve => command::serve::run(&load()?),
         Command::Migrate(migrate) => command::migrate::run(&migrate, &load()?),
         Command::Config(config) => Ok(command::config::run(&config, path)?),
-        Command::Keys(keys) => command::keys::run(&keys, &load()?),
+        Command::Keys(keys) => run_keys(keys, &load()?),
         Command::Health { address } => command::health::run(address),
     }
+}
+
+fn run_keys(command: Keys, settings: &Settings) -> anyhow::Result<ExitCode> {
+    command::keys::run(
+        command,
+        &settings.keys_directory(),
+        &command::serve::open::rotation(settings),
+        Clock::System.now(),
+        &Random::System,
+    )?;
+    Ok(ExitCode::SUCCESS)
 }

@@ -7,6 +7,7 @@
     reason = "async_trait takes the signatures only as the trait itself writes them"
 )]
 
+pub use sea_orm_migration::MigratorTrait;
 use sea_orm_migration::prelude::*;
 
 mod m20261121_000001_accounts;

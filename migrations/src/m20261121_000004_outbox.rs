@@ -7,7 +7,7 @@ use sea_orm_migration::{
 
 /// Creates the table `outbox`.
 #[derive(DeriveMigrationName)]
-pub struct Migration;
+pub(crate) struct Migration;
 
 #[async_trait::async_trait]
 impl MigrationTrait for Migration {

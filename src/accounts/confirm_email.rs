@@ -8,7 +8,7 @@ use crate::{
     app::{App, Realm},
     codes::{self, Proof},
     error::{Error, Result},
-    mails::{self, Mail, mask_address},
+    mails::{Mail, mask_address},
     store::account::{self, State},
 };
 
@@ -43,7 +43,7 @@ pub async fn confirm_email(
         let mail = Mail::EmailChanged {
             new_address_masked: mask_address(new),
         };
-        let locale = realm.locale_of(account);
+        let locale = realm.locale_of(&account);
         app.post(tx, realm.name(), old, locale, &mail).await?;
     }
     let mut active = account.clone().into_active_model();

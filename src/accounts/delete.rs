@@ -10,7 +10,7 @@ use crate::{
     backend::kv::Mark,
     codes,
     error::{Error, Result},
-    mails::{self, Mail},
+    mails::Mail,
     store::{self, account},
 };
 
@@ -64,7 +64,7 @@ async fn attempt(
     codes::kill(&tx, &account, app.clock.now()).await?;
     let ended = revocation::end_others(&tx, account.id, None).await?;
     if let Some(address) = &account.email {
-        let locale = realm.locale_of(account);
+        let locale = realm.locale_of(&account);
         let mail = Mail::AccountDeleted;
         app.post(&tx, realm.name(), address, locale, &mail).await?;
     }

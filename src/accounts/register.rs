@@ -13,7 +13,7 @@ use crate::{
     codes::{self, Challenge, Issue, Presented, Proof, Subject, issue::Again},
     config::Activation,
     error::{Error, Result},
-    mails::{self, Locale, Mail, Purpose},
+    mails::{Locale, Mail, Purpose},
     store::{
         self,
         account::{self, Name, State},

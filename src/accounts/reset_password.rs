@@ -15,7 +15,7 @@ use crate::{
     backend::kv::Mark,
     codes::{self, Presented, Proof, Subject},
     error::{Error, Result},
-    mails::{self, Mail, Purpose},
+    mails::{Mail, Purpose},
     store::{
         self,
         account::{self, State},
@@ -98,7 +98,7 @@ async fn attempt(
         .ok_or_else(|| proof.refuse(Error::CodeNotFound))?;
     codes::kill(&tx, &account, now).await?;
     let ended = revocation::end_others(&tx, account.id, None).await?;
-    let locale = realm.locale_of(account);
+    let locale = realm.locale_of(&account);
     let address = account.email.as_deref().unwrap_or_default();
     app.post(&tx, realm.name(), address, locale, &Mail::PasswordReset).await?;
     let mut active = account.clone().into_active_model();

@@ -18,7 +18,7 @@ use crate::{
     codes::{self, Challenge, Issue, Presented, Proof, Subject, issue::Again},
     config::EmailChange,
     error::{Error, Result},
-    mails::{self, Locale, Mail, Purpose, mask_address},
+    mails::{Locale, Mail, Purpose, mask_address},
     store::{
         self,
         account::{self, Name},
@@ -301,7 +301,7 @@ async fn is_free(
         None => Ok(true),
         Some(_) if realm.rules.disclose_accounts => Err(Error::EmailTaken),
         Some(owner) => {
-            let locale = realm.locale_of(owner);
+            let locale = realm.locale_of(&owner);
             let address = owner.email.as_deref().unwrap_or_default();
             let mail = Mail::EmailClaimed;
             app.post(tx, realm.name(), address, locale, &mail).await?;

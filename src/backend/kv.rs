@@ -7,7 +7,7 @@
 //! Every step that must not be torn apart is one script on Redis and one critical section in memory, so that two
 //! nodes, or two hundred requests, count alike. Every entry has an end of life, at most [`MAX_TTL`].
 
-use std::time::Duration;
+use std::{fmt, time::Duration};
 
 use uuid::Uuid;
 
@@ -36,6 +36,15 @@ pub enum Kv {
     Memory(Memory),
     /// A Redis, alone, behind Sentinel or as a cluster.
     Redis(Redis),
+}
+
+impl fmt::Debug for Kv {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Memory(_) => "Kv::Memory",
+            Self::Redis(_) => "Kv::Redis",
+        })
+    }
 }
 
 impl Kv {

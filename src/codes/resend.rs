@@ -10,7 +10,7 @@ use super::{
 use crate::{
     app::{App, Realm},
     error::{Error, Result},
-    mails::{self, Locale, Purpose},
+    mails::{Locale, Purpose},
     store::{self, account, code},
 };
 
@@ -107,7 +107,7 @@ async fn target(app: &App, input: &Input) -> Result<Target> {
                 canonical: row.address,
                 address: address.unwrap_or_default(),
                 deliver: true,
-                locale: realm.locale_of(account),
+                locale: realm.locale_of(&account),
             })
         }
         (account, row) if realm.rules.disclose_accounts => {

@@ -89,3 +89,13 @@ words! {
         Id = "id",
     }
 }
+
+impl Locale {
+    /// The language of a tag such as `id` or `id-ID`, whatever its case; none if mails are not written in it.
+    pub fn parse(tag: &str) -> Option<Self> {
+        let language = tag.split(['-', '_']).next().unwrap_or_default();
+        [Self::En, Self::Id]
+            .into_iter()
+            .find(|locale| language.eq_ignore_ascii_case(locale.as_str()))
+    }
+}

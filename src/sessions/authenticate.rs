@@ -23,14 +23,13 @@ const MARK_WAIT: Duration = Duration::from_millis(50);
 /// `ACCOUNT_DELETED`.
 pub async fn authenticate(app: &App, call: &Call) -> Result<Principal> {
     let bearer = call.bearer.as_deref().ok_or(Error::TokenMissing)?;
-    let realm_name = token::unverified_realm(bearer).ok_or(Error::TokenInvalid)?;
+    let now = app.clock.now();
+    let claims = token::verify(&app.keys, bearer, &app.tokens, now)?;
     let realm = app
         .realms
-        .get(&realm_name)
+        .get(&claims.realm)
         .cloned()
         .ok_or(Error::TokenInvalid)?;
-    let now = app.clock.now();
-    let claims = token::verify(&app.keys, bearer, &app.expected(&realm), now)?;
     match tokio::time::timeout(MARK_WAIT, app.kv.find_revoked(claims.sid)).await {
         Ok(Ok(Some(Mark::Revoked))) => return Err(Error::TokenRevoked),
         Ok(Ok(Some(Mark::Deleted))) => return Err(Error::AccountDeleted),

@@ -16,7 +16,7 @@ use crate::{
     codes::{self, Challenge, Issue, issue::Again, of_account},
     config::LoginSteps,
     error::{Error, Result},
-    mails::{self, Purpose},
+    mails::Purpose,
     store::{
         self,
         account::{self, Name, State},

@@ -1,6 +1,7 @@
 //! Opening a session and making its tokens.
 
 use sea_orm::{ConnectionTrait, EntityTrait as _, IntoActiveModel as _};
+use secrecy::ExposeSecret as _;
 use uuid::Uuid;
 
 use super::{
@@ -81,11 +82,13 @@ pub async fn open(
 pub fn tokens(app: &App, realm: &Realm, row: &session::Model) -> Result<Tokens> {
     let generation = u32::try_from(row.generation)
         .map_err(|_| Error::Internal(format!("session {} has no generation", row.id)))?;
-    let refresh =
-        refresh_token::issue(&app.keys, &row.secret_id, row.id, generation, &row.nonce)
-            .ok_or_else(|| Error::Internal(format!("secret {} is gone", row.secret_id)))?;
+    let refresh = refresh_token::nonce(&row.nonce)
+        .and_then(|nonce| {
+            refresh_token::issue(&app.keys, &row.secret_id, row.id, generation, nonce)
+        })
+        .ok_or_else(|| Error::Internal(format!("secret {} is gone", row.secret_id)))?;
     Ok(Tokens {
-        refresh: refresh.to_string(),
+        refresh: refresh.expose_secret().to_owned(),
         ..access(app, realm, row)?
     })
 }
@@ -98,7 +101,7 @@ pub fn access(app: &App, realm: &Realm, row: &session::Model) -> Result<Tokens> 
     let claims = Claims {
         iss: app.tokens.issuer.clone(),
         aud: app.tokens.audience.clone(),
-        client_id: app.tokens.audience.clone(),
+        client_id: token::CLIENT_ID.to_owned(),
         sub: row.account_id,
         sid: row.id,
         realm: realm.name().to_owned(),

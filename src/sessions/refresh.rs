@@ -4,7 +4,7 @@ use std::{sync::Arc, time::Duration};
 
 use super::{
     open::{self, Tokens},
-    refresh_token::RefreshToken,
+    refresh_token::{self, RefreshToken},
 };
 use crate::{
     accounts::{Principal, revocation},
@@ -120,7 +120,8 @@ pub(super) async fn holder(app: &App, token: &str) -> Result<Principal> {
 async fn genuine(app: &App, token: &RefreshToken) -> Result<Principal> {
     let found = session::Entity::find_with_account(&app.db, token.session).await?;
     let (session, account) = found.ok_or(Error::RefreshTokenInvalid)?;
-    if !token.is_genuine(&app.keys, &session.secret_id, &session.nonce) {
+    let nonce = refresh_token::nonce(&session.nonce).ok_or(Error::RefreshTokenInvalid)?;
+    if !token.is_genuine(&app.keys, &session.secret_id, nonce) {
         return Err(Error::RefreshTokenInvalid);
     }
     let realm = app

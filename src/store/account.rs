@@ -2,7 +2,7 @@
 
 use sea_orm::{
     ActiveModelBehavior, ColumnTrait, ConnectionTrait, DbErr, DeriveActiveEnum, DeriveEntityModel,
-    DerivePrimaryKey, DeriveRelation, EntityTrait, EnumIter, PrimaryKeyTrait, QueryFilter,
+    DerivePrimaryKey, DeriveRelation, EntityTrait, EnumIter, ExprTrait as _, PrimaryKeyTrait, QueryFilter,
     QuerySelect, sea_query::Expr,
 };
 use uuid::Uuid;

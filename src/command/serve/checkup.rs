@@ -2,7 +2,6 @@
 
 use std::{sync::Arc, time::Duration};
 
-use sea_orm::ConnectionTrait as _;
 use tokio::time::{Instant, timeout};
 use tokio_util::sync::CancellationToken;
 use tonic_health::{ServingStatus, server::HealthReporter};

@@ -12,10 +12,11 @@ use crate::{
         fields::AttributeSchema,
         password::{HashOptions, HashPool, Pepper},
     },
-    app::{App, Issuer, Realm},
+    app::{App, Realm},
     backend::{Clock, Kv, Mailer, Random, kv, mail},
     config::{self, KvKind, KvMode, MailKind, Settings, SmtpSecurity},
-    keys::{self, Keys},
+    keys::{self, Keys, Rotation},
+    sessions::token::Expected,
     store,
 };
 
@@ -39,15 +40,34 @@ pub async fn app(settings: &Settings) -> anyhow::Result<(App, Mailer)> {
         local,
         hashing,
         keys,
-        tokens: Issuer {
-            issuer: settings.tokens.issuer.clone(),
-            audience: settings.tokens.audience.clone(),
-        },
+        tokens: expected(settings),
         clock,
         random,
         mail: Arc::new(Notify::new()),
     };
     Ok((app, mailer))
+}
+
+/// What the service's access tokens say. No realm's live longer than the longest.
+pub fn expected(settings: &Settings) -> Expected {
+    let lifetimes = settings.realms.values().map(|realm| realm.access_lifetime);
+    Expected {
+        issuer: settings.tokens.issuer.clone(),
+        audience: settings.tokens.audience.clone(),
+        max_lifetime: lifetimes.max().unwrap_or_default(),
+    }
+}
+
+/// How the keys in the directory follow each other.
+pub fn rotation(settings: &Settings) -> Rotation {
+    Rotation {
+        algorithm: match settings.tokens.algorithm {
+            config::Algorithm::Eddsa => keys::Algorithm::EdDsa,
+            config::Algorithm::Es256 => keys::Algorithm::Es256,
+        },
+        activation_delay: settings.keys.activation_delay,
+        keep: settings.keys.keep,
+    }
 }
 
 /// Opens the configured database.
@@ -92,22 +112,13 @@ pub fn realms(settings: &Settings) -> anyhow::Result<BTreeMap<String, Arc<Realm>
 
 fn keys(settings: &Settings, clock: &Clock, random: &Random) -> anyhow::Result<Keys> {
     let directory = settings.keys_directory();
-    let algorithm = match settings.tokens.algorithm {
-        config::Algorithm::Eddsa => keys::Algorithm::EdDsa,
-        config::Algorithm::Es256 => keys::Algorithm::Es256,
-    };
+    let rotation = rotation(settings);
     // Only the default directory is filled by itself: an empty one that was configured is more likely a mount that failed.
     if settings.keys.directory.is_none() {
-        keys::generate_missing(&directory, algorithm, clock, random)?;
+        keys::generate_missing(&directory, rotation.algorithm, clock.now(), random)?;
     }
-    Keys::load(
-        &directory,
-        algorithm,
-        settings.keys.activation_delay,
-        clock.clone(),
-        random.clone(),
-    )
-    .with_context(|| format!("cannot use the keys in {}", directory.display()))
+    let delay = rotation.activation_delay;
+    Keys::load(&directory, delay, clock.clone(), random.clone()).with_context(|| format!("cannot use the keys in {}", directory.display()))
 }
 
 fn hashing(settings: &Settings, keys: &Keys, random: &Random) -> anyhow::Result<HashPool> {

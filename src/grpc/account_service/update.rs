@@ -113,19 +113,22 @@ fn input(app: &App, principal: &Principal, request: UpdateRequest) -> Result<Inp
 }
 
 /// The fields that the mask names, or without a mask those that are not empty (AIP-134).
-fn named<'a>(fields: &mut Fields, request: &'a UpdateRequest) -> BTreeSet<&'a str> {
+fn named(fields: &mut Fields, request: &UpdateRequest) -> BTreeSet<&'static str> {
     if let Some(mask) = &request.update_mask {
         if mask.paths.len() > PATHS.len() * 2 {
             fields.refuse("update_mask", "TOO_LONG", "names more fields than there are");
             return BTreeSet::new();
         }
+        let mut named = BTreeSet::new();
         for path in &mask.paths {
-            if !PATHS.contains(&path.as_str()) {
+            if let Some(known) = PATHS.into_iter().find(|known| known == path) {
+                named.insert(known);
+            } else {
                 let text = "names a field that cannot be changed";
                 fields.refuse("update_mask", "NOT_SUPPORTED", text);
             }
         }
-        return mask.paths.iter().map(String::as_str).collect();
+        return named;
     }
     let given = [
         !request.username.is_empty(),

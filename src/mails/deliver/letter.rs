@@ -105,7 +105,7 @@ where
     let title = (delivery.title_of)(&row.realm);
     let context = Context {
         realm_title: &title,
-        locale: Locale::parse(&row.locale).unwrap_or_default(),
+        locale: Locale::parse(&row.locale).unwrap_or(Locale::En),
         code: code.as_deref(),
         at: Timestamp::from_millis(row.created_at),
     };

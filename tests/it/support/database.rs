@@ -1,18 +1,9 @@
-//! A fresh outbox on each engine.
+//! A fresh database on each engine.
 
-use accountd_migrations::m20261121_000004_outbox as outbox;
+use accountd_migrations::{Migrator, MigratorTrait as _};
 use sea_orm::{ConnectOptions, Database, DatabaseConnection};
-use sea_orm_migration::{MigrationTrait, MigratorTrait};
 
 use super::postgres;
-
-struct Steps;
-
-impl MigratorTrait for Steps {
-    fn migrations() -> Vec<Box<dyn MigrationTrait>> {
-        vec![Box::new(outbox::Migration)]
-    }
-}
 
 /// SQLite in memory, on its one connection.
 pub(crate) async fn sqlite() -> DatabaseConnection {
@@ -31,7 +22,7 @@ async fn open(url: String, connections: u32) -> DatabaseConnection {
         .sqlx_logging(false)
         .test_before_acquire(false);
     let db = Database::connect(options).await.expect("connect");
-    Steps::up(&db, None).await.expect("migrate");
+    Migrator::up(&db, None).await.expect("migrate");
     db
 }
 

@@ -16,7 +16,7 @@ use std::{
 use sea_orm::{ConnectOptions, ConnectionTrait as _, Database, DatabaseConnection};
 
 /// The URL of a superuser on a server to use instead of starting one; it ends without a database's name.
-const VARIABLE: &str = "ACCOUNTD_TEST_POSTGRES";
+const VARIABLE: &str = "TEST_POSTGRES_URL";
 /// Starts the server and ends it when standard input closes, which it does however the test process dies.
 const GUARD: &str = r#"trap '' INT TERM HUP; "$@" & server=$!; read -r _; kill -QUIT $server; wait $server; rm -rf "$DATA""#;
 const START: Duration = Duration::from_mins(1);

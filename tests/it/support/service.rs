@@ -12,7 +12,7 @@ use std::{
 
 use accountd::{
     accounts::password::{HashOptions, HashPool, Pepper},
-    app::{App, Issuer, Realm},
+    app::{App, Realm},
     backend::{Clock, Kv, Mailer, Random, Timestamp, kv, mail},
     codes,
     command::serve::open,
@@ -110,9 +110,9 @@ impl Ground {
         db.close().await.unwrap();
         let path = directory.path().join("keys");
         let random = Random::System;
-        keys::generate_missing(&path, keys::Algorithm::EdDsa, &clock, &random).unwrap();
+        keys::generate_missing(&path, keys::Algorithm::EdDsa, clock.now(), &random).unwrap();
         let delay = settings.keys.activation_delay;
-        let keys = Keys::load(&path, keys::Algorithm::EdDsa, delay, clock.clone(), random).unwrap();
+        let keys = Keys::load(&path, delay, clock.clone(), random).unwrap();
         let mailer = Mailer::open(mail::Options::Memory, clock.clone()).unwrap();
         Self {
             engines,
@@ -178,10 +178,7 @@ impl Ground {
                 .unwrap(),
             hashing: HashPool::start_weak(options, Random::System, pepper).unwrap(),
             keys: self.keys.clone(),
-            tokens: Issuer {
-                issuer: self.settings.tokens.issuer.clone(),
-                audience: self.settings.tokens.audience.clone(),
-            },
+            tokens: open::expected(&self.settings),
             clock: self.clock.clone(),
             random: Random::System,
             mail: Arc::new(Notify::new()),
