@@ -6,7 +6,7 @@ use sea_orm::{ConnectionTrait, DatabaseConnection};
 use tokio::{sync::Notify, time::Instant};
 
 use crate::{
-    accounts::{fields::AttributeSchema, password::HashPool},
+    accounts::{fields::{AttributeSchema, Email}, password::HashPool},
     backend::{Clock, Kv, Random},
     config,
     error::{Error, Result},
@@ -89,6 +89,9 @@ impl App {
         mail: &Mail,
     ) -> Result<()> {
         let now = self.clock.now();
+        // The domain in the form that every relay understands (RFC 5890).
+        let address = Email::parse(recipient);
+        let recipient = address.as_ref().map_or(recipient, Email::for_sending);
         let order = Order {
             id: self.random.id(now),
             realm,

@@ -15,7 +15,7 @@ use crate::{
 
 /// Whether the call proved a password, beside its token.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Proved {
+pub(super) enum Proved {
     /// The current password came along and is right.
     Password,
     /// The login is recent enough for the realm.
@@ -27,7 +27,7 @@ pub enum Proved {
 /// Takes the proof that a sensitive change needs. A password that is given is looked at even when none is needed.
 ///
 /// Refusals: `CURRENT_PASSWORD_INCORRECT`, `REAUTHENTICATION_REQUIRED`, `RATE_LIMITED`, `OVERLOADED`.
-pub async fn reauthenticate(
+pub(super) async fn reauthenticate(
     app: &App,
     call: &Call,
     principal: &Principal,
@@ -58,7 +58,7 @@ pub async fn reauthenticate(
 }
 
 /// Looks at the current password, within the same limits as a login (AZ-02).
-pub async fn verify(
+pub(super) async fn verify(
     app: &App,
     call: &Call,
     principal: &Principal,

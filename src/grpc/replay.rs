@@ -6,7 +6,7 @@ use aws_lc_rs::digest::{Context, SHA256};
 use prost::Message;
 
 use crate::{
-    accounts::fields,
+    accounts::fields::RequestId,
     app::{App, Call},
     backend::kv::{Begun, Unavailable},
     error::{Error, Result},
@@ -71,7 +71,7 @@ where
     if name.is_empty() {
         return work.await;
     }
-    fields::request_id(name)
+    RequestId::parse(name)
         .map_err(|violation| Error::field("request_id", violation.reason, violation.text))?;
     let key = format!("{method}/{name}");
     let print = fingerprint(call, method, request);

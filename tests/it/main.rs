@@ -8,6 +8,7 @@
 
 mod backend;
 mod config;
+mod grpc;
 mod mails;
 mod store;
 mod support;

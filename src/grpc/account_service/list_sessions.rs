@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use crate::{
-    accounts::fields,
+    accounts::fields::Id,
     app::{App, Call},
     error::{Error, Result},
     grpc::{answers, fields::Fields},
@@ -23,7 +23,9 @@ pub(super) async fn list_sessions(
     let before = if request.page_token.is_empty() {
         None
     } else {
-        fields.take("page_token", fields::id(&request.page_token))
+        fields
+            .take("page_token", Id::parse(&request.page_token))
+            .map(Id::uuid)
     };
     fields.finish()?;
     let page = sessions::list(&app, &principal, size, before).await?;

@@ -6,7 +6,10 @@ use super::subject;
 use crate::{
     accounts::{
         self,
-        fields::{BirthDate, Code, Email, ExternalId, FullName, Password, Username},
+        fields::{
+            AttributeViolation, Attributes, BirthDate, Code, Email, ExternalId, FullName, Password,
+            Username,
+        },
         register::Input,
     },
     app::{App, Call, Realm},
@@ -40,7 +43,7 @@ fn input(app: &App, realm: Arc<Realm>, request: RegisterRequest) -> Result<Input
         subject::phone(&realm, text)
     });
     let full_name = fields.present("full_name", &request.full_name, rules.full_name, |text| {
-        FullName::parse(text, rules.full_name_min, rules.full_name_max)
+        FullName::parse(text, &subject::full_name_rule(&realm))
     });
     let birth_date = birth_date(app, &mut fields, &realm, request.birth_date);
     let external_id = fields.present(
@@ -60,7 +63,7 @@ fn input(app: &App, realm: Arc<Realm>, request: RegisterRequest) -> Result<Input
         None
     } else {
         fields
-            .take("code", Code::parse(&request.code, rules.code_digits))
+            .take("code", Code::parse(&request.code, rules.code_digits.into()))
             .map(|code| code.as_str().to_owned())
     };
     fields.finish()?;
@@ -91,9 +94,8 @@ pub(super) fn context(
     let mut words = vec![String::from("accountd"), realm.rules.title.clone()];
     words.extend(username.map(|username| username.typed().to_owned()));
     if let Some(email) = email {
-        let typed = email.typed();
-        words.push(typed.to_owned());
-        words.extend(typed.split_once('@').map(|(local, _)| local.to_owned()));
+        words.push(email.typed().to_owned());
+        words.push(email.local_part().to_owned());
     }
     words
 }
@@ -136,13 +138,13 @@ pub(super) fn extra(
         }
         return None;
     };
-    match schema.check(object) {
+    match Attributes::parse(object, schema) {
         // A schema without required members is satisfied by nothing.
         Ok(_) if !given => None,
-        Ok(attributes) => Some(attributes.to_string()),
+        Ok(attributes) => serde_json::to_string(attributes.as_map()).ok(),
         Err(faults) => {
-            for (path, violation) in faults {
-                let field = format!("attributes{path}");
+            for AttributeViolation { pointer, violation } in faults {
+                let field = format!("attributes{pointer}");
                 fields.refuse(&field, violation.reason, violation.text);
             }
             None

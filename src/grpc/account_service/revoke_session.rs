@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use crate::{
-    accounts::fields,
+    accounts::fields::Id,
     app::{App, Call},
     error::Result,
     grpc::fields::Fields,
@@ -18,7 +18,9 @@ pub(super) async fn revoke_session(
 ) -> Result<RevokeSessionResponse> {
     let principal = sessions::authenticate(&app, &call).await?;
     let mut fields = Fields::default();
-    let id = fields.required("session_id", &request.session_id, fields::id);
+    let id = fields
+        .required("session_id", &request.session_id, Id::parse)
+        .map(Id::uuid);
     fields.finish()?;
     let Some(id) = id else {
         return Err(fields.refusal());

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use crate::{
     accounts::{
-        fields::{self, Code, Email, Password, Phone, Username, Violation},
+        fields::{self, Code, Email, Id, Password, Phone, Username, Violation},
         limit,
     },
     app::{App, Realm},
@@ -18,6 +18,8 @@ use crate::{
     store::account::Name,
 };
 
+/// Bytes of a user name that is only looked for, at the most.
+const LOOKUP_MOST: usize = 512;
 /// Characters of a realm's name, at the most.
 const REALM_MOST: usize = 64;
 
@@ -60,8 +62,8 @@ pub(super) fn of_purpose(
             None
         }
         Some(Named::AccountId(id)) => fields
-            .required("account_id", id, fields::id)
-            .map(Subject::Account),
+            .required("account_id", id, Id::parse)
+            .map(|id| Subject::Account(id.uuid())),
         Some(Named::Username(username)) => fields
             .required("username", username, |text| username_name(realm, text))
             .map(Subject::Name),
@@ -94,6 +96,14 @@ pub(super) fn username_rule(realm: &Realm) -> fields::UsernameRule {
         min: realm.rules.username_min,
         max: realm.rules.username_max,
         alphanumeric_only: realm.rules.username_alphanumeric,
+    }
+}
+
+/// The realm's rule for full names.
+pub(super) fn full_name_rule(realm: &Realm) -> fields::FullNameRule {
+    fields::FullNameRule {
+        min: realm.rules.full_name_min,
+        max: realm.rules.full_name_max,
     }
 }
 
@@ -149,7 +159,7 @@ pub(super) fn purpose(fields: &mut Fields, number: i32, taken: &[Purpose]) -> Op
 
 /// The digits of a code under the realm's rule.
 pub(super) fn code(fields: &mut Fields, realm: &Realm, text: &str) -> Option<String> {
-    let digits = realm.rules.code_digits;
+    let digits = realm.rules.code_digits.into();
     fields
         .required("code", text, |text| Code::parse(text, digits))
         .map(|code| code.as_str().to_owned())
@@ -158,6 +168,17 @@ pub(super) fn code(fields: &mut Fields, realm: &Realm, text: &str) -> Option<Str
 /// A password that is there to be compared, not to be set.
 pub(super) fn presented(fields: &mut Fields, field: &str, text: &str) -> Option<Password> {
     fields.required(field, text, Password::presented)
+}
+
+/// A text that may be anybody's user name, of a realm with other rules too: what cannot be one is an unknown account.
+fn lookup(text: &str) -> Result<String, Violation> {
+    if text.len() > LOOKUP_MOST {
+        return Err(Violation::new("TOO_LONG", "has more than 512 bytes"));
+    }
+    if text.contains(char::is_control) {
+        return Err(Violation::new("FORBIDDEN_CHARACTER", "has a control character"));
+    }
+    Ok(text.to_owned())
 }
 
 /// The account as `Login` names it: its canonical name, or none for what no account can be called.
@@ -183,7 +204,7 @@ pub(super) fn login_name(
     let name = match way {
         // Rules of registration do not matter here: whatever is no account's name is an unknown account.
         LoginWith::Username => fields
-            .required(field, text, fields::lookup)
+            .required(field, text, lookup)
             .and_then(|text| Username::canonical_of(&text))
             .map(Name::Username),
         LoginWith::Email => fields

@@ -75,7 +75,7 @@ fn input(app: &App, principal: &Principal, request: UpdateRequest) -> Result<Inp
     if has("full_name") {
         input.full_name =
             Some(fields.present("full_name", &request.full_name, rules.full_name, |text| {
-                FullName::parse(text, rules.full_name_min, rules.full_name_max)
+                FullName::parse(text, &subject::full_name_rule(realm))
             }));
     }
     if has("birth_date") {
@@ -96,7 +96,7 @@ fn input(app: &App, principal: &Principal, request: UpdateRequest) -> Result<Inp
     }
     if !request.code.is_empty() {
         input.code = fields
-            .take("code", Code::parse(&request.code, rules.code_digits))
+            .take("code", Code::parse(&request.code, rules.code_digits.into()))
             .map(|code| code.as_str().to_owned());
     }
     let etag = fields.plain("etag", &request.etag);

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::subject::{self, Named};
 use crate::{
-    accounts::fields,
+    accounts::fields::Id,
     app::{App, Call},
     error::Result,
     grpc::{answers, fields::Fields},
@@ -35,7 +35,9 @@ pub(super) async fn verify_otp(
     let challenge_id = if request.challenge_id.is_empty() {
         None
     } else {
-        fields.take("challenge_id", fields::id(&request.challenge_id))
+        fields
+            .take("challenge_id", Id::parse(&request.challenge_id))
+            .map(Id::uuid)
     };
     fields.finish()?;
     let (Some(subject), Some(purpose), Some(digits)) = (subject, purpose, digits) else {

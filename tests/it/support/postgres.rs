@@ -25,7 +25,7 @@ const START: Duration = Duration::from_mins(1);
 ///
 /// # Panics
 /// When PostgreSQL is missing or does not start: a suite that skips it proves less than it says.
-pub(crate) async fn database() -> String {
+pub async fn database() -> String {
     static NUMBER: AtomicU32 = AtomicU32::new(0);
     let server = server_url();
     let number = NUMBER.fetch_add(1, Ordering::Relaxed);

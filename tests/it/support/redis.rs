@@ -25,6 +25,37 @@ pub struct Server {
     port: u16,
 }
 
+/// The URL of one server that all tests of this process share, each under a prefix of its own.
+///
+/// It ends when standard input closes, which it does however the test process dies.
+pub async fn shared_url() -> String {
+    static SHARED: tokio::sync::OnceCell<(String, Child)> = tokio::sync::OnceCell::const_new();
+    let (url, _) = SHARED.get_or_init(start_shared).await;
+    url.clone()
+}
+
+async fn start_shared() -> (String, Child) {
+    const GUARD: &str = r#"trap '' INT TERM HUP; redis-server "$@" >&2 & server=$!; read -r _; kill $server; wait $server"#;
+    let port = free_port();
+    let number = port.to_string();
+    let guard = Command::new("sh")
+        .args(["-c", GUARD, "sh", "--bind", "127.0.0.1", "--port", &number])
+        .args(["--save", "", "--appendonly", "no"])
+        .args(["--maxmemory-policy", "noeviction", "--dir", "/tmp"])
+        .stdin(std::process::Stdio::piped())
+        .stderr(std::process::Stdio::null())
+        .spawn()
+        .unwrap();
+    let url = format!("redis://127.0.0.1:{port}");
+    for _ in 0..400 {
+        if connect(&url).await.is_ok() {
+            return (url, guard);
+        }
+        tokio::time::sleep(Duration::from_millis(25)).await;
+    }
+    panic!("redis-server does not come up: these tests need Redis 7 or later")
+}
+
 impl Server {
     /// A server without persistence that refuses to evict.
     pub async fn start() -> Self {

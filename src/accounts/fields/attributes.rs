@@ -1,0 +1,215 @@
+//! Attributes: what a realm allows beside the fields of the contract, as JSON under its own schema.
+
+use std::{io, sync::Arc};
+
+use jsonschema::{PatternOptions, ValidationError, Validator, error::ValidationErrorKind as Kind};
+use serde_json::{Map, Value};
+
+use super::{Violation, text};
+
+/// The most bytes that the attributes of an account take as JSON.
+const MAX_BYTES: usize = 16 * 1024;
+/// The most levels of nesting; the object itself is the first.
+const MAX_DEPTH: usize = 8;
+/// The most bytes of one name, since names come back in refusals.
+const MAX_NAME_BYTES: usize = 128;
+/// The most violations told at once: they travel in a header of a few KiB.
+const MAX_VIOLATIONS: usize = 16;
+
+/// A realm's JSON Schema (draft 2020-12 unless it names another), ready for use.
+#[derive(Clone, Debug)]
+pub struct AttributeSchema(Arc<Validator>);
+
+impl AttributeSchema {
+    /// Compiles a schema. Refused, with a sentence for the operator, is what is not an object or not a schema, any
+    /// reference that leaves it, and patterns with look-around or back-references, which can take exponential time.
+    pub fn compile(schema: &Value) -> Result<Self, String> {
+        if !schema.is_object() {
+            return Err("the schema of attributes must be a JSON object".to_owned());
+        }
+        jsonschema::options()
+            .offline()
+            .should_validate_formats(true)
+            .with_pattern_options(PatternOptions::regex())
+            .build(schema)
+            .map(|validator| Self(Arc::new(validator)))
+            .map_err(|error| {
+                let place = error.instance_path();
+                format!("the schema of attributes is wrong at `{place}`: {error}")
+            })
+    }
+}
+
+/// What is wrong at one place of the attributes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AttributeViolation {
+    /// The place, as a JSON pointer (RFC 6901); empty for the attributes as a whole.
+    pub pointer: String,
+    /// What is wrong there.
+    pub violation: Violation,
+}
+
+/// Attributes that satisfy their schema: at most 16 KiB as JSON and 8 levels deep.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Attributes(Map<String, Value>);
+
+impl Attributes {
+    /// Reads attributes under `schema`. Refused are too many bytes or levels, names of more than 128 bytes, control
+    /// characters, and what the schema excludes: all violations at once, but at most 16.
+    pub fn parse(
+        map: Map<String, Value>,
+        schema: &AttributeSchema,
+    ) -> Result<Self, Vec<AttributeViolation>> {
+        let value = Value::Object(map);
+        if !fits(&value) {
+            let violation = Violation::too_long(format!("must have at most {MAX_BYTES} bytes as JSON"));
+            return Err(vec![AttributeViolation {
+                pointer: String::new(),
+                violation,
+            }]);
+        }
+        let mut found = Vec::new();
+        inspect(&value, &mut String::new(), 1, &mut found);
+        if found.is_empty() {
+            for error in schema.0.iter_errors(&value) {
+                if found.len() >= MAX_VIOLATIONS {
+                    break;
+                }
+                found.extend(violations_of(&error));
+            }
+        }
+        found.truncate(MAX_VIOLATIONS);
+        match value {
+            Value::Object(map) if found.is_empty() => Ok(Self(map)),
+            _ => Err(found),
+        }
+    }
+
+    /// The attributes.
+    pub fn as_map(&self) -> &Map<String, Value> {
+        &self.0
+    }
+}
+
+/// Writes into nothing and stops at the limit, so that a large value is not written to its end.
+struct Meter(usize);
+
+impl io::Write for Meter {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0 += bytes.len();
+        if self.0 > MAX_BYTES {
+            return Err(io::ErrorKind::FileTooLarge.into());
+        }
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+fn fits(value: &Value) -> bool {
+    serde_json::to_writer(Meter(0), value).is_ok()
+}
+
+/// What no schema may allow.
+fn inspect(value: &Value, pointer: &mut String, depth: usize, found: &mut Vec<AttributeViolation>) {
+    let mut refuse = |pointer: &str, violation| {
+        found.push(AttributeViolation {
+            pointer: pointer.to_owned(),
+            violation,
+        });
+    };
+    if depth > MAX_DEPTH && (value.is_object() || value.is_array()) {
+        let text = format!("must not be nested deeper than {MAX_DEPTH} levels");
+        return refuse(pointer, Violation::out_of_range(text));
+    }
+    match value {
+        Value::String(string) => {
+            if let Err(violation) = text::controlled(string) {
+                refuse(pointer, violation);
+            }
+        }
+        Value::Array(items) => {
+            for (index, item) in items.iter().enumerate() {
+                below(pointer, &index.to_string(), |pointer| {
+                    inspect(item, pointer, depth + 1, found);
+                });
+            }
+        }
+        Value::Object(map) => {
+            for (name, member) in map {
+                if name.len() > MAX_NAME_BYTES {
+                    let text = format!("must have names of at most {MAX_NAME_BYTES} bytes");
+                    found.push(AttributeViolation {
+                        pointer: pointer.clone(),
+                        violation: Violation::too_long(text),
+                    });
+                } else if let Err(violation) = text::controlled(name) {
+                    found.push(AttributeViolation {
+                        pointer: pointer.clone(),
+                        violation,
+                    });
+                } else {
+                    below(pointer, name, |pointer| {
+                        inspect(member, pointer, depth + 1, found);
+                    });
+                }
+            }
+        }
+        Value::Null | Value::Bool(_) | Value::Number(_) => {}
+    }
+}
+
+/// Runs `visit` with the pointer one step further down.
+fn below(pointer: &mut String, name: &str, visit: impl FnOnce(&mut String)) {
+    let end = pointer.len();
+    step(pointer, name);
+    visit(pointer);
+    pointer.truncate(end);
+}
+
+fn step(pointer: &mut String, name: &str) {
+    pointer.push('/');
+    pointer.push_str(&name.replace('~', "~0").replace('/', "~1"));
+}
+
+/// An error of the validator as ours; each member too many or too few is told at its own place.
+fn violations_of(error: &ValidationError<'_>) -> Vec<AttributeViolation> {
+    let place = error.instance_path().as_str();
+    let at = |name: &str, violation| {
+        let mut pointer = place.to_owned();
+        step(&mut pointer, name);
+        AttributeViolation { pointer, violation }
+    };
+    match error.kind() {
+        Kind::Required { property } => {
+            let name = property.as_str().unwrap_or_default();
+            vec![at(name, Violation::new("REQUIRED", "must be given"))]
+        }
+        Kind::AdditionalProperties { unexpected } | Kind::UnevaluatedProperties { unexpected } => {
+            let unknown = || Violation::new("NOT_SUPPORTED", "is not an attribute of this realm");
+            unexpected.iter().map(|name| at(name, unknown())).collect()
+        }
+        kind => vec![AttributeViolation {
+            pointer: place.to_owned(),
+            violation: Violation::new(reason_of(kind), sentence(error)),
+        }],
+    }
+}
+
+fn reason_of(kind: &Kind) -> &'static str {
+    match kind.keyword() {
+        "minLength" | "minItems" | "minProperties" => "TOO_SHORT",
+        "maxLength" | "maxItems" | "maxProperties" => "TOO_LONG",
+        "minimum" | "maximum" | "exclusiveMinimum" | "exclusiveMaximum" | "multipleOf" => {
+            "OUT_OF_RANGE"
+        }
+        _ => "MALFORMED",
+    }
+}
+
+/// The validator's own words, with `value` in place of the value.
+fn sentence(error: &ValidationError<'_>) -> String {
+    error.masked().to_string()
+}
