@@ -1,4 +1,5 @@
 //! accountd: a gRPC identity service.
 
 pub mod backend;
+pub mod keys;
 pub mod proto;
