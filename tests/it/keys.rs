@@ -2,4 +2,5 @@
 
 mod codes;
 mod directory;
+mod rotation;
 mod seal;
