@@ -4,3 +4,4 @@ pub mod backend;
 pub mod command;
 pub mod keys;
 pub mod proto;
+pub mod sessions;

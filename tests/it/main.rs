@@ -6,4 +6,5 @@
 )]
 
 mod keys;
+mod sessions;
 mod support;

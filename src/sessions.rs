@@ -1,0 +1,3 @@
+//! Whether a caller is who they were: sessions and the tokens that stand for them.
+
+pub mod refresh_token;

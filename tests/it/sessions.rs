@@ -1,0 +1,3 @@
+//! Tokens and sessions.
+
+mod refresh_token;
