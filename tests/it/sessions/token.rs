@@ -1,0 +1,6 @@
+//! What `verify` accepts: what `sign` gives, and nothing else.
+
+mod forged;
+mod mint;
+mod spelling;
+mod times;
