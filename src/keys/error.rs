@@ -34,7 +34,7 @@ pub enum KeysError {
     /// A key that others than its owner may read or write.
     #[error(
         "{0} is open to others than its owner (mode {mode:03o}); run `chmod 600 {0}`, \
-         and `accountd keys rotate` if anyone may have read it",
+         and if anyone may have read it, rotate and remove it",
         path.display()
     )]
     OpenFile {

@@ -12,7 +12,7 @@ use zeroize::Zeroizing;
 use super::{Id, KeysError, Kind};
 
 /// A key is a few lines; what is longer is something else.
-const LONGEST: u64 = 16 * 1024;
+const LONGEST: usize = 16 * 1024;
 
 /// A key file as read, not yet understood.
 pub(super) struct KeyFile {
@@ -101,10 +101,11 @@ fn read(path: PathBuf) -> Result<KeyFile, KeysError> {
     if mode & 0o077 != 0 {
         return Err(KeysError::OpenFile { path, mode });
     }
-    let mut text = Zeroizing::new(String::new());
-    let read = file.take(LONGEST + 1).read_to_string(&mut text);
+    // Room for all of it, since a string that grows leaves what it held behind.
+    let mut text = Zeroizing::new(String::with_capacity(LONGEST + 1));
+    let read = file.take(LONGEST as u64 + 1).read_to_string(&mut text);
     match read {
-        Ok(length) if length as u64 <= LONGEST => Ok(KeyFile { id, path, text }),
+        Ok(length) if length <= LONGEST => Ok(KeyFile { id, path, text }),
         Ok(_) => Err(KeysError::Broken {
             path,
             expected: "a key of at most 16 KiB",

@@ -87,6 +87,8 @@ pub fn list(
 
 /// Adds a signing key and a root secret, then removes the signing keys that have been out of use for `keep`.
 ///
+/// A new key is dated after the one it follows, whatever the clock says.
+///
 /// Root secrets stay: sessions, peppered passwords and pseudonyms live by theirs, for as long as the accounts do.
 /// Refused, with nothing changed, when the directory would be refused at start.
 pub fn rotate(
@@ -97,8 +99,13 @@ pub fn rotate(
 ) -> Result<Rotated, KeysError> {
     let before = Set::load(directory)?;
     let mut added = Vec::new();
-    for kind in [Kind::Secret, Kind::Signing] {
-        added.push((kind, add(directory, kind, rotation.algorithm, now, random)?));
+    for (kind, newest) in [
+        (Kind::Secret, before.secrets.newest().id()),
+        (Kind::Signing, before.signing.newest().id()),
+    ] {
+        // A key that sorts before the one it follows would never take over: two in one second, a clock that is behind.
+        let at = now.max(newest.created() + Duration::from_secs(1));
+        added.push((kind, add(directory, kind, rotation.algorithm, at, random)?));
     }
     let mut removed = Vec::new();
     for key in before

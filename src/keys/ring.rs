@@ -30,6 +30,10 @@ impl<K: Dated> Ring<K> {
         &self.oldest
     }
 
+    pub(super) fn newest(&self) -> &Arc<K> {
+        self.newer.last().unwrap_or(&self.oldest)
+    }
+
     pub(super) fn iter(&self) -> impl Iterator<Item = &Arc<K>> {
         std::iter::once(&self.oldest).chain(&self.newer)
     }

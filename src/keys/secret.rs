@@ -127,7 +127,9 @@ pub(super) fn sealed_with(sealed: &[u8]) -> Option<&str> {
 /// A new root secret as base64.
 pub(super) fn generate(random: &Random) -> Zeroizing<String> {
     let root = Zeroizing::new(random.bytes::<LENGTH>());
-    let mut text = Zeroizing::new(STANDARD.encode(&*root));
+    // Room for all of it, since a string that grows leaves what it held behind.
+    let mut text = Zeroizing::new(String::with_capacity(64));
+    STANDARD.encode_string(root.as_slice(), &mut text);
     text.push('\n');
     text
 }

@@ -118,7 +118,9 @@ pub(super) fn generate(
 }
 
 fn pem(der: &[u8]) -> Zeroizing<String> {
-    let mut pem = Zeroizing::new(String::from("-----BEGIN PRIVATE KEY-----\n"));
+    // Room for all of it, since a string that grows leaves what it held behind.
+    let mut pem = Zeroizing::new(String::with_capacity(512));
+    pem.push_str("-----BEGIN PRIVATE KEY-----\n");
     // 48 bytes are the 64 characters of a PEM line.
     for line in der.chunks(48) {
         STANDARD.encode_string(line, &mut pem);

@@ -9,6 +9,8 @@
 mod backend;
 mod config;
 mod grpc;
+mod keys;
 mod mails;
+mod sessions;
 mod store;
 mod support;

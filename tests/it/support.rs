@@ -2,6 +2,7 @@
 
 pub mod client;
 pub mod database;
+pub mod key_directory;
 pub mod postgres;
 pub mod redis;
 pub mod service;
