@@ -103,6 +103,12 @@ impl Keys {
         secret.id().to_string()
     }
 
+    /// The ids of all root secrets, oldest first.
+    pub fn secret_ids(&self) -> Vec<String> {
+        let set = self.0.set.load();
+        set.secrets.iter().map(|secret| secret.id().to_string()).collect()
+    }
+
     /// A code of that many decimal digits, the same whenever it is asked for with the same context.
     ///
     /// Its distance from uniform is under 2⁻⁸⁰ up to 14 digits. `None` if that secret is gone, and for over 38 digits.

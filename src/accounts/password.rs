@@ -1,16 +1,185 @@
-//! stub
-use std::time::Duration;
-use super::fields::Password; use crate::{backend::Random, keys::Keys};
-#[derive(Debug, Clone)] pub struct HashPool;
-#[derive(Debug, Clone)] pub struct HashOptions { pub threads: usize, pub queue: usize, pub memory_kib: u32, pub passes: u32, pub lanes: u32, pub max_memory_kib: u32, pub max_passes: u32 }
-#[derive(Debug)] pub enum HashError { Overloaded { retry_after: Duration }, Unusable(String), Stopped }
-#[derive(Debug)] pub struct Pepper; impl Pepper { pub fn new(_: Keys, _: bool) -> Self { todo!() } }
-#[derive(Debug)] pub enum Verdict { Wrong, Right, RightButWeak }
-type D = Option<tokio::time::Instant>;
+//! Hashing of passwords with argon2id, on a few threads of its own.
+//!
+//! One hash costs tens of MiB and tens of milliseconds by intention, so what must be bounded is how many run at once:
+//! each thread has one block of memory, callers wait in a queue of fixed length, and whoever could not be served in
+//! time is told so at once instead of being served too late (goodput under overload, not throughput).
+
+mod memory;
+mod options;
+mod pepper;
+mod phc;
+mod queue;
+mod worker;
+
+use std::{fmt, sync::Arc, time::Duration};
+
+use subtle::ConstantTimeEq as _;
+use tokio::{sync::oneshot, time::Instant};
+
+pub use options::HashOptions;
+pub use pepper::Pepper;
+pub use queue::Tally;
+
+use crate::{accounts::fields::Password, backend::Random};
+use phc::{Recipe, Stored};
+use queue::{Job, Queue};
+
+/// The threads that hash. Clones share them; they end when the last clone is gone.
+#[derive(Clone)]
+pub struct HashPool {
+    inner: Arc<Inner>,
+}
+
+struct Inner {
+    queue: Arc<Queue>,
+    options: HashOptions,
+    random: Random,
+    pepper: Pepper,
+}
+
+/// Why there is no answer about a password.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum HashError {
+    /// The queue is full, or the caller's deadline would pass before its turn.
+    #[error("too many passwords wait to be hashed")]
+    Overloaded {
+        /// When the queue as it stands will have been worked off.
+        retry_after: Duration,
+    },
+    /// The stored hash cannot be read, or must not be executed: its cost lies outside the configured bounds. The
+    /// sentence is for the operator and says nothing about the hash itself.
+    #[error("the stored password hash is unusable: {0}")]
+    Unusable(String),
+    /// The pool is gone, or the thread failed at this password.
+    #[error("password hashing has stopped")]
+    Stopped,
+}
+
+/// What a stored hash says of a password.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Verdict {
+    /// Another password.
+    Wrong,
+    /// The password.
+    Right,
+    /// The password, but its hash is cheaper than the options ask, or has another pepper: it should be hashed anew.
+    RightButWeak,
+}
+
 impl HashPool {
-  pub fn start(_: HashOptions, _: Random, _: Pepper) -> Result<Self, String> { todo!() }
-  pub fn start_weak(_: HashOptions, _: Random, _: Pepper) -> Result<Self, String> { todo!() }
-  pub async fn hash(&self, _: Password, _: D) -> Result<String, HashError> { todo!() }
-  pub async fn verify(&self, _: Password, _: String, _: D) -> Result<Verdict, HashError> { todo!() }
-  pub async fn verify_nobody(&self, _: Password, _: D) -> Result<(), HashError> { todo!() }
+    /// Starts the threads; they take their memory with their first job. Refused, with a sentence, are options that
+    /// [`HashOptions::check`] refuses, and threads that the system does not give.
+    pub fn start(options: HashOptions, random: Random, pepper: Pepper) -> Result<Self, String> {
+        options.check()?;
+        let queue = Arc::new(Queue::new(&options));
+        // Made before the threads, so that those already started end when one of them cannot be.
+        let inner = Arc::new(Inner {
+            queue: Arc::clone(&queue),
+            options,
+            random,
+            pepper,
+        });
+        for number in 0..inner.options.threads {
+            worker::spawn(number, Arc::clone(&queue))
+                .map_err(|error| format!("cannot start a thread for password hashing: {error}"))?;
+        }
+        Ok(Self { inner })
+    }
+
+    /// Hashes a new password into a PHC string with a salt of its own.
+    ///
+    /// Refused are a full queue, and a `deadline` that would pass before its turn.
+    pub async fn hash(
+        &self,
+        password: Password,
+        deadline: Option<Instant>,
+    ) -> Result<String, HashError> {
+        let recipe = self.recipe(self.inner.random.bytes());
+        let hash = self.run(recipe.clone(), password, deadline).await?;
+        recipe.to_phc(&hash).map_err(HashError::Unusable)
+    }
+
+    /// Compares a password with a stored PHC string, in constant time.
+    ///
+    /// Refused are a full queue, a `deadline` that would pass before its turn, and, without any hashing, a string that
+    /// is not argon2id, that costs more than the options allow, or whose pepper is not at hand.
+    pub async fn verify(
+        &self,
+        password: Password,
+        phc: String,
+        deadline: Option<Instant>,
+    ) -> Result<Verdict, HashError> {
+        let Inner {
+            options, pepper, ..
+        } = &*self.inner;
+        let stored = Stored::parse(&phc, options, pepper).map_err(HashError::Unusable)?;
+        let is_weak = stored.is_weak(options, pepper);
+        let Stored { recipe, hash } = stored;
+        let found = self.run(recipe, password, deadline).await?;
+        if !bool::from(found.ct_eq(&hash)) {
+            return Ok(Verdict::Wrong);
+        }
+        Ok(if is_weak {
+            Verdict::RightButWeak
+        } else {
+            Verdict::Right
+        })
+    }
+
+    /// Does the work of [`HashPool::verify`] at the present cost, for an account that does not exist, so that its
+    /// absence cannot be measured: the same queue, the same refusals, one hash.
+    pub async fn verify_nobody(
+        &self,
+        password: Password,
+        deadline: Option<Instant>,
+    ) -> Result<(), HashError> {
+        let recipe = self.recipe([0; phc::SALT_BYTES]);
+        let found = self.run(recipe, password, deadline).await?;
+        let _: bool = found.ct_eq(&[0; phc::HASH_BYTES]).into();
+        Ok(())
+    }
+
+    /// How many passwords wait for a thread, those at work not counted.
+    pub fn waiting(&self) -> usize {
+        self.inner.queue.waiting()
+    }
+
+    /// What the pool has done since it started.
+    pub fn tally(&self) -> Tally {
+        self.inner.queue.tally()
+    }
+
+    fn recipe(&self, salt: [u8; phc::SALT_BYTES]) -> Recipe {
+        Recipe::current(&self.inner.options, &self.inner.pepper, salt)
+    }
+
+    async fn run(
+        &self,
+        recipe: Recipe,
+        password: Password,
+        deadline: Option<Instant>,
+    ) -> Result<queue::Hash, HashError> {
+        let (reply, answer) = oneshot::channel();
+        self.inner.queue.push(Job {
+            recipe,
+            password,
+            deadline,
+            reply,
+        })?;
+        answer.await.unwrap_or(Err(HashError::Stopped))
+    }
+}
+
+impl fmt::Debug for HashPool {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("HashPool")
+            .field("options", &self.inner.options)
+            .finish_non_exhaustive()
+    }
+}
+
+impl Drop for Inner {
+    fn drop(&mut self) {
+        self.queue.close();
+    }
 }

@@ -114,20 +114,14 @@ fn fits(value: &Value) -> bool {
 
 /// What no schema may allow.
 fn inspect(value: &Value, pointer: &mut String, depth: usize, found: &mut Vec<AttributeViolation>) {
-    let mut refuse = |pointer: &str, violation| {
-        found.push(AttributeViolation {
-            pointer: pointer.to_owned(),
-            violation,
-        });
-    };
     if depth > MAX_DEPTH && (value.is_object() || value.is_array()) {
         let text = format!("must not be nested deeper than {MAX_DEPTH} levels");
-        return refuse(pointer, Violation::out_of_range(text));
+        return note(found, pointer, Violation::out_of_range(text));
     }
     match value {
         Value::String(string) => {
             if let Err(violation) = text::controlled(string) {
-                refuse(pointer, violation);
+                note(found, pointer, violation);
             }
         }
         Value::Array(items) => {
@@ -139,26 +133,29 @@ fn inspect(value: &Value, pointer: &mut String, depth: usize, found: &mut Vec<At
         }
         Value::Object(map) => {
             for (name, member) in map {
-                if name.len() > MAX_NAME_BYTES {
-                    let text = format!("must have names of at most {MAX_NAME_BYTES} bytes");
-                    found.push(AttributeViolation {
-                        pointer: pointer.clone(),
-                        violation: Violation::too_long(text),
-                    });
-                } else if let Err(violation) = text::controlled(name) {
-                    found.push(AttributeViolation {
-                        pointer: pointer.clone(),
-                        violation,
-                    });
-                } else {
-                    below(pointer, name, |pointer| {
+                match check_name(name) {
+                    Ok(()) => below(pointer, name, |pointer| {
                         inspect(member, pointer, depth + 1, found);
-                    });
+                    }),
+                    Err(violation) => note(found, pointer, violation),
                 }
             }
         }
         Value::Null | Value::Bool(_) | Value::Number(_) => {}
     }
+}
+
+fn check_name(name: &str) -> Result<(), Violation> {
+    if name.len() > MAX_NAME_BYTES {
+        let text = format!("must have names of at most {MAX_NAME_BYTES} bytes");
+        return Err(Violation::too_long(text));
+    }
+    text::controlled(name)
+}
+
+fn note(found: &mut Vec<AttributeViolation>, pointer: &str, violation: Violation) {
+    let pointer = pointer.to_owned();
+    found.push(AttributeViolation { pointer, violation });
 }
 
 /// Runs `visit` with the pointer one step further down.
@@ -209,7 +206,10 @@ fn reason_of(kind: &Kind) -> &'static str {
     }
 }
 
-/// The validator's own words, with `value` in place of the value.
+/// The validator's own words, without the value that they begin with.
 fn sentence(error: &ValidationError<'_>) -> String {
-    error.masked().to_string()
+    let text = error.masked_with("").to_string();
+    let mut rest = text.trim_start().chars();
+    let first = rest.next().map(|c| c.to_ascii_lowercase());
+    first.into_iter().chain(rest).collect()
 }

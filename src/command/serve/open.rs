@@ -135,6 +135,7 @@ fn hashing(settings: &Settings, keys: &Keys, random: &Random) -> anyhow::Result<
         lanes: passwords.lanes,
         max_memory_kib: passwords.max_memory_kib,
         max_passes: passwords.max_passes,
+        allow_weak: false,
     };
     let pepper = Pepper::new(keys.clone(), passwords.pepper);
     HashPool::start(options, random.clone(), pepper).map_err(|error| anyhow::anyhow!("{error}"))

@@ -166,6 +166,7 @@ impl Ground {
             lanes: 1,
             max_memory_kib: 262_144,
             max_passes: 16,
+            allow_weak: true,
         };
         let pepper = Pepper::new(self.keys.clone(), false);
         App {
@@ -176,7 +177,7 @@ impl Ground {
             local: Kv::open(kv::Options::Memory, self.clock.clone())
                 .await
                 .unwrap(),
-            hashing: HashPool::start_weak(options, Random::System, pepper).unwrap(),
+            hashing: HashPool::start(options, Random::System, pepper).unwrap(),
             keys: self.keys.clone(),
             tokens: open::expected(&self.settings),
             clock: self.clock.clone(),

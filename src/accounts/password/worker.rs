@@ -1,0 +1,124 @@
+//! The threads that hash.
+
+use std::{
+    io,
+    panic::{AssertUnwindSafe, catch_unwind},
+    sync::Arc,
+    thread,
+    time::Instant,
+};
+
+use thread_priority::{ThreadPriority, ThreadPriorityValue};
+
+use super::{
+    HashError,
+    memory::Memory,
+    queue::{Hash, Job, Queue, Work},
+};
+
+/// About nice 10: a hash yields to the threads that answer everybody else, but does not starve beside them.
+const PRIORITY: u8 = 25;
+
+/// Starts the thread `hash-<number>`; it ends when the queue is closed.
+pub(super) fn spawn(number: usize, queue: Arc<Queue>) -> io::Result<()> {
+    thread::Builder::new()
+        .name(format!("hash-{number}"))
+        .spawn(move || {
+            lower_priority();
+            serve(&queue, |memory, job| {
+                memory.hash(&job.recipe, job.password.secret().as_bytes())
+            });
+        })
+        .map(drop)
+}
+
+fn serve(queue: &Queue, hash: impl Fn(&mut Memory, &Job) -> Result<Hash, argon2::Error>) {
+    let mut memory = Memory::default();
+    while let Some(job) = queue.pop() {
+        let before = memory.allocations();
+        let started = Instant::now();
+        // A thread lost would be a lost part of the service, so a panic ends its job only. The memory behind it holds
+        // numbers without any invariant.
+        let result = catch_unwind(AssertUnwindSafe(|| hash(&mut memory, &job)));
+        let work = matches!(result, Ok(Ok(_))).then(|| Work {
+            kib_passes: u64::from(job.recipe.memory_kib) * u64::from(job.recipe.passes),
+            time: started.elapsed(),
+        });
+        queue.done(work, memory.allocations() - before);
+        let _ = job.reply.send(match result {
+            Ok(Ok(hash)) => Ok(hash),
+            Ok(Err(error)) => {
+                tracing::error!(%error, "a password could not be hashed");
+                Err(HashError::Stopped)
+            }
+            Err(_) => {
+                tracing::error!("a panic while a password was hashed");
+                Err(HashError::Stopped)
+            }
+        });
+    }
+}
+
+fn lower_priority() {
+    let lowered = ThreadPriorityValue::try_from(PRIORITY)
+        .map_err(|error| error.to_owned())
+        .and_then(|value| {
+            ThreadPriority::Crossplatform(value)
+                .set_for_current()
+                .map_err(|error| error.to_string())
+        });
+    if let Err(error) = lowered {
+        tracing::debug!(%error, "password hashing runs at normal priority");
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use tokio::sync::oneshot;
+
+    use super::*;
+    use crate::accounts::{
+        fields::Password,
+        password::{HashOptions, Pepper, phc::Recipe},
+    };
+
+    #[tokio::test]
+    async fn a_panic_ends_its_job_and_not_the_thread() {
+        let options = HashOptions::default();
+        let queue = Arc::new(Queue::new(&options));
+        let (jobs, answers): (Vec<_>, Vec<_>) = ["panic", "fine"]
+            .map(|text| {
+                let (reply, answer) = oneshot::channel();
+                let job = Job {
+                    recipe: Recipe::current(&options, &Pepper::none(), [0; 16]),
+                    password: Password::presented(text).unwrap(),
+                    deadline: None,
+                    reply,
+                };
+                (job, answer)
+            })
+            .into_iter()
+            .unzip();
+        for job in jobs {
+            queue.push(job).unwrap();
+        }
+        let shared = Arc::clone(&queue);
+        let thread = thread::spawn(move || {
+            serve(&shared, |_, job| {
+                assert_ne!(job.password.secret(), "panic");
+                Ok(Hash::new(vec![1]))
+            });
+        });
+
+        let mut results = Vec::new();
+        for answer in answers {
+            results.push(answer.await.unwrap());
+        }
+
+        let fine = Ok(Hash::new(vec![1]));
+        assert_eq!(results, [Err(HashError::Stopped), fine]);
+        assert_eq!(queue.tally().executed, 1);
+        queue.close();
+        thread.join().unwrap();
+    }
+}
