@@ -6,7 +6,10 @@ use sea_orm::{ConnectionTrait, DatabaseConnection};
 use tokio::{sync::Notify, time::Instant};
 
 use crate::{
-    accounts::{fields::{AttributeSchema, Email}, password::HashPool},
+    accounts::{
+        fields::{AttributeSchema, Email},
+        password::HashPool,
+    },
     backend::{Clock, Kv, Random},
     config,
     error::{Error, Result},

@@ -97,7 +97,10 @@ pub enum Error {
     #[error("another change came first: nothing was changed, try again")]
     Conflict,
     #[error("too many calls: try again later")]
-    RateLimited { limit: &'static str, retry: Duration },
+    RateLimited {
+        limit: &'static str,
+        retry: Duration,
+    },
     #[error("the server is busy: try again later")]
     Overloaded { retry: Duration },
     #[error("the deadline has passed")]

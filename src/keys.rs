@@ -106,7 +106,10 @@ impl Keys {
     /// The ids of all root secrets, oldest first.
     pub fn secret_ids(&self) -> Vec<String> {
         let set = self.0.set.load();
-        set.secrets.iter().map(|secret| secret.id().to_string()).collect()
+        set.secrets
+            .iter()
+            .map(|secret| secret.id().to_string())
+            .collect()
     }
 
     /// A code of that many decimal digits, the same whenever it is asked for with the same context.

@@ -10,8 +10,8 @@ mod kind;
 mod mask;
 mod queue;
 
-pub use compose::{ComposeError, Context, Words, compose};
 pub use crate::config::Locale;
+pub use compose::{ComposeError, Context, Words, compose};
 pub use kind::{Mail, Purpose};
 pub use mask::mask_address;
 pub use queue::{Order, queue};

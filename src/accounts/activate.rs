@@ -1,31 +1,25 @@
 //! A pending registration becomes an account.
 
-use sea_orm::{
-    ActiveModelTrait as _, ActiveValue::Set, DatabaseTransaction, IntoActiveModel as _,
-};
+use sea_orm::{ActiveModelTrait as _, ActiveValue::Set, DatabaseTransaction, IntoActiveModel as _};
 
 use crate::{
-    app::{App, Realm},
+    app::App,
     codes::Proof,
     error::{Error, Result},
     store::account::{self, State},
 };
 
-/// Makes the pending account of `proof` active, in the transaction that uses the code up.
+/// Makes the pending account of `proof` active, which `locked` is, in the transaction that uses the code up.
 ///
 /// Refusals: `CODE_NOT_FOUND` when a newer registration has taken its place; `PHONE_TAKEN` and `EXTERNAL_ID_TAKEN`
 /// when somebody else was activated with them first.
 pub async fn activate(
     app: &App,
     tx: &DatabaseTransaction,
-    realm: &Realm,
+    locked: Option<account::Model>,
     proof: &Proof,
 ) -> Result<account::Model> {
-    let pending = match proof.account_id() {
-        Some(id) => account::Entity::lock(tx, realm.name(), id).await?,
-        None => None,
-    };
-    let pending = pending
+    let pending = locked
         .filter(|account| {
             account.state == State::Pending
                 && account.email_canonical.as_deref() == Some(proof.address())

@@ -1,8 +1,6 @@
 //! A new email address takes the place of the old one.
 
-use sea_orm::{
-    ActiveModelTrait as _, ActiveValue::Set, DatabaseTransaction, IntoActiveModel as _,
-};
+use sea_orm::{ActiveModelTrait as _, ActiveValue::Set, DatabaseTransaction, IntoActiveModel as _};
 
 use crate::{
     app::{App, Realm},
@@ -12,7 +10,7 @@ use crate::{
     store::account::{self, State},
 };
 
-/// Puts the address of `proof` in place of the account's, in the transaction that uses the code up.
+/// Puts the address of `proof` in place of that of its account, which `locked` is, in the transaction that uses the code up.
 ///
 /// The old address is told, and codes that went to it die (OT-16).
 ///
@@ -22,13 +20,10 @@ pub async fn confirm_email(
     app: &App,
     tx: &DatabaseTransaction,
     realm: &Realm,
+    locked: Option<account::Model>,
     proof: &Proof,
 ) -> Result<account::Model> {
-    let account = match proof.account_id() {
-        Some(id) => account::Entity::lock(tx, realm.name(), id).await?,
-        None => None,
-    };
-    let account = account
+    let account = locked
         .filter(|account| {
             account.state == State::Active
                 && account.pending_email_canonical.as_deref() == Some(proof.address())

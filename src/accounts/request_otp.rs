@@ -60,7 +60,10 @@ async fn attempt(app: &App, input: &Input) -> Result<Challenge> {
         realm,
         purpose: input.purpose,
         subject: codes::of_address(canonical),
-        account_id: account.as_ref().map(|account| account.id).filter(|_| !proves),
+        account_id: account
+            .as_ref()
+            .map(|account| account.id)
+            .filter(|_| !proves),
         canonical,
         // A mail about an account goes to the address that the account has, never to a spelling of it.
         address: address.unwrap_or(input.email.typed()),

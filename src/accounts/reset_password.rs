@@ -100,7 +100,8 @@ async fn attempt(
     let ended = revocation::end_others(&tx, account.id, None).await?;
     let locale = realm.locale_of(&account);
     let address = account.email.as_deref().unwrap_or_default();
-    app.post(&tx, realm.name(), address, locale, &Mail::PasswordReset).await?;
+    app.post(&tx, realm.name(), address, locale, &Mail::PasswordReset)
+        .await?;
     let mut active = account.clone().into_active_model();
     active.password_hash = Set(hash.to_owned());
     active.credentials_version = Set(account.credentials_version + 1);

@@ -1,8 +1,6 @@
 //! Changing what the owner may change.
 
-use sea_orm::{
-    ActiveModelTrait as _, ActiveValue::Set, DatabaseTransaction, IntoActiveModel as _,
-};
+use sea_orm::{ActiveModelTrait as _, ActiveValue::Set, DatabaseTransaction, IntoActiveModel as _};
 use uuid::Uuid;
 
 use super::{
@@ -124,11 +122,7 @@ fn drop_unchanged(account: &account::Model, input: &mut Input) {
 }
 
 /// The proof of the new address, where the realm wants it beforehand.
-async fn prove_address(
-    app: &App,
-    principal: &Principal,
-    input: &Input,
-) -> Result<Option<Proof>> {
+async fn prove_address(app: &App, principal: &Principal, input: &Input) -> Result<Option<Proof>> {
     let Some(Some(email)) = &input.email else {
         return Ok(None);
     };

@@ -110,7 +110,11 @@ async fn compare(app: &App, presented: &Presented<'_>) -> Result<code::Model> {
             if is_right(app, presented, &row, &live) {
                 // The key-value store may be older than what SQL knows.
                 let is_live = row.consumed_at.is_none() && now.millis() < row.expires_at;
-                if is_live { Ok(row) } else { Err(absent(&row, now)) }
+                if is_live {
+                    Ok(row)
+                } else {
+                    Err(absent(&row, now))
+                }
             } else {
                 Err(Error::CodeIncorrect {
                     attempts_left: Some(left),

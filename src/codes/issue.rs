@@ -2,9 +2,7 @@
 
 use std::time::Duration;
 
-use sea_orm::{
-    ActiveModelTrait as _, ConnectionTrait, EntityTrait as _, IntoActiveModel as _,
-};
+use sea_orm::{ActiveModelTrait as _, ConnectionTrait, EntityTrait as _, IntoActiveModel as _};
 use uuid::Uuid;
 
 use super::{Challenge, subject::live_key};
@@ -116,7 +114,8 @@ pub async fn issue(app: &App, tx: &impl ConnectionTrait, wanted: &Issue<'_>) -> 
             digits: rules.code_digits,
             lifetime_seconds: rules.code_lifetime.as_secs(),
         };
-        app.post(tx, realm, wanted.address, wanted.locale, &mail).await?;
+        app.post(tx, realm, wanted.address, wanted.locale, &mail)
+            .await?;
     }
     // Before the commit: a code that is live although its mail was never sent harms nobody, the reverse does.
     let live = LiveCode {

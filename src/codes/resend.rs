@@ -86,9 +86,7 @@ async fn target(app: &App, input: &Input) -> Result<Target> {
     let realm = &*input.realm;
     let row = subject::find(&app.db, realm, input.purpose, &input.subject).await?;
     let account = match &input.subject {
-        Subject::Account(id) => {
-            account::Entity::find_in_realm(&app.db, realm.name(), *id).await?
-        }
+        Subject::Account(id) => account::Entity::find_in_realm(&app.db, realm.name(), *id).await?,
         Subject::Name(name) => account::Entity::find_by_name(&app.db, realm.name(), name).await?,
         Subject::Address(canonical) => {
             let name = account::Name::Email(canonical.clone());
@@ -123,9 +121,7 @@ fn waits(account: &account::Model, row: &code::Model, purpose: Purpose) -> bool 
         && match purpose {
             Purpose::Activate => account.state == account::State::Pending,
             // The next login sends its own; this one is for a login that has begun.
-            Purpose::Login => {
-                account.state == account::State::Active && row.consumed_at.is_none()
-            }
+            Purpose::Login => account.state == account::State::Active && row.consumed_at.is_none(),
             Purpose::ChangeEmail => account.pending_email_canonical.as_ref() == Some(&row.address),
             Purpose::ProveAddress | Purpose::ResetPassword => false,
         }

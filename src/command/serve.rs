@@ -71,8 +71,15 @@ async fn serve(settings: &Settings) -> anyhow::Result<()> {
         draining.clone(),
     ));
     let workers = [
-        tokio::spawn(deliver::run(delivery(&app, mailer, settings), ended.clone())),
-        tokio::spawn(housekeeping::run(Arc::clone(&app), settings.clone(), ended.clone())),
+        tokio::spawn(deliver::run(
+            delivery(&app, mailer, settings),
+            ended.clone(),
+        )),
+        tokio::spawn(housekeeping::run(
+            Arc::clone(&app),
+            settings.clone(),
+            ended.clone(),
+        )),
     ];
     announce::print(settings, address)?;
     let server = tokio::spawn({
@@ -80,7 +87,14 @@ async fn serve(settings: &Settings) -> anyhow::Result<()> {
         let settings = settings.grpc.clone();
         let random = app.random.clone();
         async move {
-            grpc::serve(listener, edge, &settings, &random, draining.cancelled_owned()).await
+            grpc::serve(
+                listener,
+                edge,
+                &settings,
+                &random,
+                draining.cancelled_owned(),
+            )
+            .await
         }
     });
     finish(settings, stop, draining, server, checkup).await?;
@@ -107,12 +121,11 @@ async fn finish(
     tracing::info!("draining");
     draining.cancel();
     checkup.await?;
-    match tokio::time::timeout(settings.grpc.drain, &mut server).await {
-        Ok(done) => done??,
-        Err(_) => {
-            tracing::warn!("calls under way were cut at the end of grpc.drain");
-            server.abort();
-        }
+    if let Ok(done) = tokio::time::timeout(settings.grpc.drain, &mut server).await {
+        done??;
+    } else {
+        tracing::warn!("calls under way were cut at the end of grpc.drain");
+        server.abort();
     }
     Ok(())
 }

@@ -71,11 +71,19 @@ impl Fields {
     /// A text of ours that a client hands back: at most 512 bytes, visible ASCII.
     pub(super) fn plain<'a>(&mut self, field: &str, text: &'a str) -> &'a str {
         if text.len() > PLAIN_MOST {
-            self.refuse(field, "TOO_LONG", format!("has more than {PLAIN_MOST} bytes"));
+            self.refuse(
+                field,
+                "TOO_LONG",
+                format!("has more than {PLAIN_MOST} bytes"),
+            );
             return "";
         }
         if !text.bytes().all(|byte| byte.is_ascii_graphic()) {
-            self.refuse(field, "FORBIDDEN_CHARACTER", "has other than visible ASCII characters");
+            self.refuse(
+                field,
+                "FORBIDDEN_CHARACTER",
+                "has other than visible ASCII characters",
+            );
             return "";
         }
         text

@@ -77,9 +77,13 @@ where
 {
     type Response = Response<Body>;
     type Error = Infallible;
-    type Future = Pin<Box<dyn Future<Output = std::result::Result<Response<Body>, Infallible>> + Send>>;
+    type Future =
+        Pin<Box<dyn Future<Output = std::result::Result<Response<Body>, Infallible>> + Send>>;
 
-    fn poll_ready(&mut self, context: &mut Context<'_>) -> Poll<std::result::Result<(), Infallible>> {
+    fn poll_ready(
+        &mut self,
+        context: &mut Context<'_>,
+    ) -> Poll<std::result::Result<(), Infallible>> {
         self.inner.poll_ready(context)
     }
 
@@ -186,7 +190,7 @@ fn deadline(headers: &HeaderMap, most: Duration) -> Duration {
         .and_then(|text| text.to_str().ok())
         .and_then(parse_timeout)
         .map_or(most, |wanted| wanted.min(most));
-    wanted - (wanted / 10).min(Duration::from_millis(10))
+    wanted.saturating_sub((wanted / 10).min(Duration::from_millis(10)))
 }
 
 /// `grpc-timeout` as the gRPC protocol writes it: at most eight digits and a unit.

@@ -16,7 +16,7 @@ use crate::{
 /// How long an answer is kept.
 const KEPT: Duration = Duration::from_mins(10);
 /// How long the first call may take before another one may begin in its place.
-const LEASE: Duration = Duration::from_secs(60);
+const LEASE: Duration = Duration::from_mins(1);
 /// How often a repeated call looks whether the first has finished.
 const LOOK: Duration = Duration::from_millis(25);
 
@@ -76,7 +76,12 @@ where
     let key = format!("{method}/{name}");
     let print = fingerprint(call, method, request);
     loop {
-        match app.kv.begin_reply(&key, print, LEASE).await.map_err(gone)? {
+        match app
+            .kv
+            .begin_reply(&key, print, LEASE)
+            .await
+            .map_err(|error| gone(&error))?
+        {
             Begun::Mine => break,
             Begun::Running => tokio::time::sleep(LOOK).await,
             Begun::Differs => return Err(Error::RequestIdReused),
@@ -97,7 +102,7 @@ where
     done
 }
 
-fn gone(error: Unavailable) -> Error {
+fn gone(error: &Unavailable) -> Error {
     tracing::warn!(%error, "key-value store does not answer");
     Error::DependencyUnavailable { dependency: "kv" }
 }

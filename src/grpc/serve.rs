@@ -11,8 +11,7 @@ use tonic_health::pb::health_server::{Health, HealthServer};
 
 use super::{Policy, account_service::Accounts, connections::accept, policy::Rules};
 use crate::{
-    app::App, backend::Random, config, proto,
-    proto::account_service_server::AccountServiceServer,
+    app::App, backend::Random, config, proto, proto::account_service_server::AccountServiceServer,
 };
 
 /// A service that is ready to be served, on the socket and in process alike.

@@ -49,10 +49,9 @@ pub const fn code(error: &Error) -> Code {
         Error::RealmUnknown { .. } | Error::AccountNotFound | Error::SessionNotFound => {
             Code::NotFound
         }
-        Error::UsernameTaken
-        | Error::EmailTaken
-        | Error::PhoneTaken
-        | Error::ExternalIdTaken => Code::AlreadyExists,
+        Error::UsernameTaken | Error::EmailTaken | Error::PhoneTaken | Error::ExternalIdTaken => {
+            Code::AlreadyExists
+        }
         Error::FeatureDisabled { .. }
         | Error::ReauthenticationRequired { .. }
         | Error::AccountNotActivated { .. }

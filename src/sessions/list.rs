@@ -38,8 +38,7 @@ pub async fn list(
     };
     let now = app.clock.now().millis();
     let account_id = principal.account.id;
-    let mut sessions =
-        session::Entity::list(&app.db, account_id, now, before, size + 1).await?;
+    let mut sessions = session::Entity::list(&app.db, account_id, now, before, size + 1).await?;
     let next = if sessions.len() as u64 > size {
         sessions.pop();
         sessions.last().map(|last| last.id)

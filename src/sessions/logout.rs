@@ -41,12 +41,7 @@ pub async fn logout(app: &App, call: &Call, input: &Input) -> Result<()> {
     Ok(())
 }
 
-async fn attempt(
-    app: &App,
-    call: &Call,
-    principal: &Principal,
-    all: bool,
-) -> Result<Vec<Uuid>> {
+async fn attempt(app: &App, call: &Call, principal: &Principal, all: bool) -> Result<Vec<Uuid>> {
     let account_id = principal.account.id;
     let tx = store::begin(&app.db).await?;
     let ended = if all {

@@ -80,12 +80,7 @@ async fn attempt(
     }
 }
 
-async fn rotate(
-    app: &App,
-    call: &Call,
-    principal: &Principal,
-    now: Timestamp,
-) -> Result<Tokens> {
+async fn rotate(app: &App, call: &Call, principal: &Principal, now: Timestamp) -> Result<Tokens> {
     let mut next = principal.session.clone();
     next.generation += 1;
     let expires_at = Timestamp::from_millis(next.expires_at);

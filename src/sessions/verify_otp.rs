@@ -2,7 +2,6 @@
 
 use std::sync::Arc;
 
-use sea_orm::DatabaseTransaction;
 use uuid::Uuid;
 
 use super::open::{self, Opened, Tokens};
@@ -103,10 +102,15 @@ async fn attempt(
 ) -> Result<(Verified, Vec<Uuid>)> {
     let realm = &*input.realm;
     let tx = store::begin(&app.db).await?;
+    // The account before its code, as everywhere: two calls that lock both in another order would wait for each other.
+    let account = match proof.account_id() {
+        Some(id) => account::Entity::lock(&tx, realm.name(), id).await?,
+        None => None,
+    };
     proof.consume(&tx, app.clock.now()).await?;
     let (account, opened) = match input.purpose {
         Purpose::Activate => {
-            let account = accounts::activate(app, &tx, realm, proof).await?;
+            let account = accounts::activate(app, &tx, account, proof).await?;
             let opened = if realm.rules.tokens_after_activation {
                 Some(open::open(app, &tx, call, realm, &account).await?)
             } else {
@@ -115,12 +119,12 @@ async fn attempt(
             (account, opened)
         }
         Purpose::Login => {
-            let account = locked(&tx, realm, proof).await?;
+            let account = may_log_in(account, proof)?;
             let opened = open::open(app, &tx, call, realm, &account).await?;
             (account, Some(opened))
         }
         Purpose::ChangeEmail => {
-            let account = accounts::confirm_email(app, &tx, realm, proof).await?;
+            let account = accounts::confirm_email(app, &tx, realm, account, proof).await?;
             (account, None)
         }
         Purpose::ProveAddress | Purpose::ResetPassword => {
@@ -136,16 +140,8 @@ async fn attempt(
     Ok((Verified { account, tokens }, ended))
 }
 
-/// The account that a login code belongs to, locked.
-async fn locked(
-    tx: &DatabaseTransaction,
-    realm: &Realm,
-    proof: &Proof,
-) -> Result<account::Model> {
-    let account = match proof.account_id() {
-        Some(id) => account::Entity::lock(tx, realm.name(), id).await?,
-        None => None,
-    };
+/// The account that a login code belongs to, if it still may log in.
+fn may_log_in(account: Option<account::Model>, proof: &Proof) -> Result<account::Model> {
     let account = account.ok_or_else(|| proof.refuse(Error::CodeNotFound))?;
     match account.state {
         State::Active => Ok(account),

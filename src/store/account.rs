@@ -2,8 +2,8 @@
 
 use sea_orm::{
     ActiveModelBehavior, ColumnTrait, ConnectionTrait, DbErr, DeriveActiveEnum, DeriveEntityModel,
-    DerivePrimaryKey, DeriveRelation, EntityTrait, EnumIter, ExprTrait as _, PrimaryKeyTrait, QueryFilter,
-    QuerySelect, sea_query::Expr,
+    DerivePrimaryKey, DeriveRelation, EntityTrait, EnumIter, ExprTrait as _, PrimaryKeyTrait,
+    QueryFilter, QuerySelect, sea_query::Expr,
 };
 use uuid::Uuid;
 

@@ -2,8 +2,8 @@
 
 use sea_orm::{
     ActiveModelBehavior, ColumnTrait, ConnectionTrait, DbErr, DeriveEntityModel, DerivePrimaryKey,
-    EntityTrait, EnumIter, PrimaryKeyTrait, QueryFilter, QueryOrder, QuerySelect,
-    RelationDef, RelationTrait, sea_query::Expr,
+    EntityTrait, EnumIter, PrimaryKeyTrait, QueryFilter, QueryOrder, QuerySelect, RelationDef,
+    RelationTrait, sea_query::Expr,
 };
 use uuid::Uuid;
 
@@ -126,18 +126,11 @@ impl Entity {
         if let Some(before) = before {
             query = query.filter(Column::Id.lt(before));
         }
-        query
-            .order_by_desc(Column::Id)
-            .limit(limit)
-            .all(db)
-            .await
+        query.order_by_desc(Column::Id).limit(limit).all(db).await
     }
 
     /// The ids of all sessions of an account, newest first.
-    pub async fn ids_of(
-        db: &impl ConnectionTrait,
-        account_id: Uuid,
-    ) -> Result<Vec<Uuid>, DbErr> {
+    pub async fn ids_of(db: &impl ConnectionTrait, account_id: Uuid) -> Result<Vec<Uuid>, DbErr> {
         Self::find()
             .select_only()
             .column(Column::Id)

@@ -62,7 +62,8 @@ impl Attributes {
     ) -> Result<Self, Vec<AttributeViolation>> {
         let value = Value::Object(map);
         if !fits(&value) {
-            let violation = Violation::too_long(format!("must have at most {MAX_BYTES} bytes as JSON"));
+            let violation =
+                Violation::too_long(format!("must have at most {MAX_BYTES} bytes as JSON"));
             return Err(vec![AttributeViolation {
                 pointer: String::new(),
                 violation,

@@ -86,7 +86,8 @@ fn split(text: &str) -> Option<(i32, i32, i32)> {
     // `str::parse` would take a sign.
     let number = |digits: &[u8]| {
         digits.iter().try_fold(0, |sum, byte| {
-            byte.is_ascii_digit().then(|| sum * 10 + i32::from(byte - b'0'))
+            byte.is_ascii_digit()
+                .then(|| sum * 10 + i32::from(byte - b'0'))
         })
     };
     Some((

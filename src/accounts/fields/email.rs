@@ -39,10 +39,14 @@ impl Email {
         }
         check_local(local)?;
         let Some(domain) = a_label(domain) else {
-            return Err(Violation::malformed("must end in a domain name such as example.com"));
+            return Err(Violation::malformed(
+                "must end in a domain name such as example.com",
+            ));
         };
         if Address::new(local, &domain).is_err() {
-            return Err(Violation::malformed("must be an address that mail can be sent to"));
+            return Err(Violation::malformed(
+                "must be an address that mail can be sent to",
+            ));
         }
         let sending = format!("{local}@{domain}");
         if sending.len() > MAX_BYTES {
@@ -78,9 +82,7 @@ impl Email {
 
     /// What stands before the `@`, as typed: no password may be equal to it.
     pub fn local_part(&self) -> &str {
-        self.sending
-            .rsplit_once('@')
-            .map_or("", |(local, _)| local)
+        self.sending.rsplit_once('@').map_or("", |(local, _)| local)
     }
 }
 

@@ -18,7 +18,9 @@ impl Id {
     pub fn parse(text: &str) -> Result<Self, Violation> {
         match hyphenated(text) {
             Some(uuid) if !text.bytes().any(|b| b.is_ascii_uppercase()) => Ok(Self(uuid)),
-            _ => Err(Violation::malformed("must be a UUID in lower case with hyphens")),
+            _ => Err(Violation::malformed(
+                "must be a UUID in lower case with hyphens",
+            )),
         }
     }
 
@@ -45,7 +47,9 @@ impl RequestId {
     pub fn parse(text: &str) -> Result<Self, Violation> {
         match hyphenated(text) {
             Some(uuid) if !uuid.is_nil() => Ok(Self(uuid)),
-            _ => Err(Violation::malformed("must be a UUID with hyphens, not all zeros")),
+            _ => Err(Violation::malformed(
+                "must be a UUID with hyphens, not all zeros",
+            )),
         }
     }
 

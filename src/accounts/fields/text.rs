@@ -40,7 +40,9 @@ pub(super) fn controlled(text: &str) -> Result<(), Violation> {
 pub(super) fn visible(text: &str) -> Result<(), Violation> {
     controlled(text)?;
     if text.chars().any(is_hidden) {
-        return Err(Violation::forbidden("must not contain invisible characters"));
+        return Err(Violation::forbidden(
+            "must not contain invisible characters",
+        ));
     }
     Ok(())
 }

@@ -77,7 +77,9 @@ impl Username {
         };
         text::counted(&mapped, rule.min, rule.max)?;
         if rule.alphanumeric_only && !text.chars().all(|c| c.is_ascii_alphanumeric()) {
-            return Err(Violation::forbidden("must have letters a-z and digits only"));
+            return Err(Violation::forbidden(
+                "must have letters a-z and digits only",
+            ));
         }
         if !is_identifier(&mapped) {
             let text = "must have letters of one script, digits and . _ - ' : only";

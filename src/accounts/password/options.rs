@@ -58,7 +58,9 @@ impl HashOptions {
             return Err(format!("hashing needs 1 to {MAX_THREADS} threads"));
         }
         if !(1..=MAX_QUEUE).contains(&self.queue) {
-            return Err(format!("the queue for hashing needs 1 to {MAX_QUEUE} places"));
+            return Err(format!(
+                "the queue for hashing needs 1 to {MAX_QUEUE} places"
+            ));
         }
         if self.passes == 0 {
             return Err("hashing needs at least 1 pass".to_owned());
@@ -73,7 +75,8 @@ impl HashOptions {
         }
         if self.max_memory_kib < self.memory_kib || self.max_passes < self.passes {
             return Err(
-                "the bounds for stored hashes lie below the cost of new ones: raise them".to_owned(),
+                "the bounds for stored hashes lie below the cost of new ones: raise them"
+                    .to_owned(),
             );
         }
         if !self.allow_weak && !self.reaches_floor() {

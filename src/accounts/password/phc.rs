@@ -38,10 +38,7 @@ pub(super) struct Stored {
 impl Recipe {
     /// That of a new hash.
     pub(super) fn current(options: &HashOptions, pepper: &Pepper, salt: [u8; SALT_BYTES]) -> Self {
-        let (key_id, key) = pepper
-            .current()
-            .map(|(id, key)| (id.to_owned(), key))
-            .unzip();
+        let (key_id, key) = pepper.current().unzip();
         Self {
             memory_kib: options.memory_kib,
             passes: options.passes,
@@ -114,7 +111,9 @@ impl Stored {
             return Err("it has no salt or no hash".to_owned());
         };
         if hash.len() < MIN_STORED_HASH_BYTES {
-            return Err(format!("it has fewer than {MIN_STORED_HASH_BYTES} bytes of hash"));
+            return Err(format!(
+                "it has fewer than {MIN_STORED_HASH_BYTES} bytes of hash"
+            ));
         }
         let (key_id, key) = find_key(params.keyid(), pepper)?.unzip();
         let recipe = Recipe {

@@ -61,7 +61,7 @@ fn serve(queue: &Queue, hash: impl Fn(&mut Memory, &Job) -> Result<Hash, argon2:
 
 fn lower_priority() {
     let lowered = ThreadPriorityValue::try_from(PRIORITY)
-        .map_err(|error| error.to_owned())
+        .map_err(|error| error.clone())
         .and_then(|value| {
             ThreadPriority::Crossplatform(value)
                 .set_for_current()

@@ -17,7 +17,11 @@ pub(super) fn print(settings: &Settings, address: SocketAddr) -> io::Result<()> 
         .filter(|realm| realm.enabled)
         .map(|realm| realm.name.as_str())
         .collect();
-    writeln!(out, "accountd {} serves on {address}", env!("CARGO_PKG_VERSION"))?;
+    writeln!(
+        out,
+        "accountd {} serves on {address}",
+        env!("CARGO_PKG_VERSION")
+    )?;
     writeln!(out, "  realms    {}", realms.join(", "))?;
     writeln!(out, "  data      {data}")?;
     writeln!(out, "  keys      {}", settings.keys_directory().display())?;
@@ -31,7 +35,10 @@ pub(super) fn print(settings: &Settings, address: SocketAddr) -> io::Result<()> 
         MailKind::Memory => writeln!(out, "  mails     in memory")?,
     }
     if settings.kv.kind == KvKind::Memory {
-        writeln!(out, "  codes     in this process: they are gone when it ends")?;
+        writeln!(
+            out,
+            "  codes     in this process: they are gone when it ends"
+        )?;
     }
     if settings.grpc.reflection && settings.grpc.tls_certificate.is_none() {
         writeln!(out, "Next, register:")?;

@@ -14,7 +14,7 @@ use crate::{
 };
 
 /// How often the tables are swept.
-const EVERY: Duration = Duration::from_secs(60);
+const EVERY: Duration = Duration::from_mins(1);
 /// Rows removed in one statement, so that no sweep holds locks for long.
 const BATCH: u64 = 500;
 /// How long an issued code is remembered: the budget's day, the wait after a row of issues, and a day to spare.

@@ -98,12 +98,13 @@ pub fn realms(settings: &Settings) -> anyhow::Result<BTreeMap<String, Arc<Realm>
     let served = settings.realms.iter().filter(|(_, rules)| rules.enabled);
     served
         .map(|(name, rules)| {
-            let attributes = match &rules.attributes_schema {
-                Some(schema) => Some(AttributeSchema::compile(schema).map_err(|text| {
-                    anyhow::anyhow!("realms.{name}.attributes_schema: {text}")
-                })?),
-                None => None,
-            };
+            let attributes =
+                match &rules.attributes_schema {
+                    Some(schema) => Some(AttributeSchema::compile(schema).map_err(|text| {
+                        anyhow::anyhow!("realms.{name}.attributes_schema: {text}")
+                    })?),
+                    None => None,
+                };
             let rules = rules.clone();
             Ok((name.clone(), Arc::new(Realm { rules, attributes })))
         })
@@ -118,7 +119,8 @@ fn keys(settings: &Settings, clock: &Clock, random: &Random) -> anyhow::Result<K
         keys::generate_missing(&directory, rotation.algorithm, clock.now(), random)?;
     }
     let delay = rotation.activation_delay;
-    Keys::load(&directory, delay, clock.clone(), random.clone()).with_context(|| format!("cannot use the keys in {}", directory.display()))
+    Keys::load(&directory, delay, clock.clone(), random.clone())
+        .with_context(|| format!("cannot use the keys in {}", directory.display()))
 }
 
 fn hashing(settings: &Settings, keys: &Keys, random: &Random) -> anyhow::Result<HashPool> {

@@ -58,7 +58,11 @@ pub(super) fn of_purpose(
 ) -> Option<Subject> {
     match named {
         None => {
-            fields.refuse("subject", "REQUIRED", "one of account_id, username and email must be given");
+            fields.refuse(
+                "subject",
+                "REQUIRED",
+                "one of account_id, username and email must be given",
+            );
             None
         }
         Some(Named::AccountId(id)) => fields
@@ -176,7 +180,10 @@ fn lookup(text: &str) -> Result<String, Violation> {
         return Err(Violation::new("TOO_LONG", "has more than 512 bytes"));
     }
     if text.contains(char::is_control) {
-        return Err(Violation::new("FORBIDDEN_CHARACTER", "has a control character"));
+        return Err(Violation::new(
+            "FORBIDDEN_CHARACTER",
+            "has a control character",
+        ));
     }
     Ok(text.to_owned())
 }
@@ -189,7 +196,11 @@ pub(super) fn login_name(
 ) -> (Option<Name>, String) {
     use proto::login_request::Identifier;
     let Some(identifier) = identifier else {
-        fields.refuse("identifier", "REQUIRED", "one of username, email and phone must be given");
+        fields.refuse(
+            "identifier",
+            "REQUIRED",
+            "one of username, email and phone must be given",
+        );
         return (None, String::new());
     };
     let (field, text, way) = match identifier {

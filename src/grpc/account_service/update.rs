@@ -41,7 +41,11 @@ pub(super) async fn update(
     let input = input(&app, &principal, request)?;
     let updated = accounts::update(&app, &call, &principal, input).await?;
     let tokens = if updated.proved {
-        Some(sessions::open::access(&app, &principal.realm, &principal.session)?)
+        Some(sessions::open::access(
+            &app,
+            &principal.realm,
+            &principal.session,
+        )?)
     } else {
         None
     };
@@ -60,23 +64,30 @@ fn input(app: &App, principal: &Principal, request: UpdateRequest) -> Result<Inp
     let has = |path: &str| named.contains(path);
     let mut input = Input::default();
     if has("username") {
-        input.username = Some(fields.present("username", &request.username, rules.username, |text| {
-            Username::parse(text, &subject::username_rule(realm))
-        }));
+        input.username = Some(fields.present(
+            "username",
+            &request.username,
+            rules.username,
+            |text| Username::parse(text, &subject::username_rule(realm)),
+        ));
     }
     if has("email") {
         input.email = Some(fields.present("email", &request.email, rules.email, Email::parse));
     }
     if has("phone") {
-        input.phone = Some(fields.present("phone", &request.phone, rules.phone, |text| {
-            subject::phone(realm, text)
-        }));
+        input.phone = Some(
+            fields.present("phone", &request.phone, rules.phone, |text| {
+                subject::phone(realm, text)
+            }),
+        );
     }
     if has("full_name") {
-        input.full_name =
-            Some(fields.present("full_name", &request.full_name, rules.full_name, |text| {
-                FullName::parse(text, &subject::full_name_rule(realm))
-            }));
+        input.full_name = Some(fields.present(
+            "full_name",
+            &request.full_name,
+            rules.full_name,
+            |text| FullName::parse(text, &subject::full_name_rule(realm)),
+        ));
     }
     if has("birth_date") {
         input.birth_date = Some(birth_date(app, &mut fields, realm, request.birth_date));
@@ -116,7 +127,11 @@ fn input(app: &App, principal: &Principal, request: UpdateRequest) -> Result<Inp
 fn named(fields: &mut Fields, request: &UpdateRequest) -> BTreeSet<&'static str> {
     if let Some(mask) = &request.update_mask {
         if mask.paths.len() > PATHS.len() * 2 {
-            fields.refuse("update_mask", "TOO_LONG", "names more fields than there are");
+            fields.refuse(
+                "update_mask",
+                "TOO_LONG",
+                "names more fields than there are",
+            );
             return BTreeSet::new();
         }
         let mut named = BTreeSet::new();

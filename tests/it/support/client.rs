@@ -80,11 +80,7 @@ impl Client {
     }
 
     /// Gives an activation code back by the account's id.
-    pub async fn activate(
-        &self,
-        account_id: &str,
-        code: &str,
-    ) -> Answer<proto::VerifyOtpResponse> {
+    pub async fn activate(&self, account_id: &str, code: &str) -> Answer<proto::VerifyOtpResponse> {
         self.verify(proto::VerifyOtpRequest {
             realm: self.realm.clone(),
             subject: Some(proto::verify_otp_request::Subject::AccountId(

@@ -34,6 +34,7 @@ pub async fn shared_url() -> String {
     url.clone()
 }
 
+#[expect(clippy::zombie_processes, reason = "it lives as long as this process")]
 async fn start_shared() -> (String, Child) {
     const GUARD: &str = r#"trap '' INT TERM HUP; redis-server "$@" >&2 & server=$!; read -r _; kill $server; wait $server"#;
     let port = free_port();

@@ -10,7 +10,7 @@ use crate::support::redis::Server;
 
 async fn refusal(options: RedisOptions) -> OpenError {
     let opened = Kv::open(Options::Redis(options), Clock::System).await;
-    opened.err().expect("a refusal")
+    opened.expect_err("a refusal")
 }
 
 fn urls(urls: &[&str]) -> RedisOptions {
