@@ -69,7 +69,7 @@ pub async fn allowed(
 
 /// Writes the event of a decision against the caller, and hands `done` on.
 ///
-/// A call that was not decided (bad input, no capacity, a dependency that does not answer) leaves no event. A decision
+/// A call that was not decided (bad input, a limit, no capacity, a dependency that does not answer) leaves no event. A decision
 /// whose event cannot be written is not told: the caller is answered that the database does not answer.
 pub async fn refused<T>(
     app: &App,
@@ -95,6 +95,9 @@ const fn is_decision(error: &Error) -> bool {
             | Error::EtagMismatch { .. }
             | Error::RequestIdReused
             | Error::Conflict
+            | Error::CodeResendTooSoon { .. }
+            | Error::CodeQuotaExceeded { .. }
+            | Error::RateLimited { .. }
             | Error::Overloaded { .. }
             | Error::DeadlineExceeded
             | Error::DependencyUnavailable { .. }

@@ -59,6 +59,7 @@ async fn serve(settings: &Settings) -> anyhow::Result<()> {
         .with_context(|| format!("cannot listen on {}", settings.grpc.listen))?;
     let address = listener.local_addr()?;
     let draining = CancellationToken::new();
+    let closing = CancellationToken::new();
     let ended = CancellationToken::new();
     let (reporter, health) = tonic_health::server::health_reporter();
     let edge = grpc::routes(&app, &settings.grpc, health)?;
@@ -83,7 +84,7 @@ async fn serve(settings: &Settings) -> anyhow::Result<()> {
     ];
     announce::print(settings, address)?;
     let server = tokio::spawn({
-        let draining = draining.clone();
+        let closing = closing.clone();
         let settings = settings.grpc.clone();
         let random = app.random.clone();
         async move {
@@ -92,12 +93,17 @@ async fn serve(settings: &Settings) -> anyhow::Result<()> {
                 edge,
                 &settings,
                 &random,
-                draining.cancelled_owned(),
+                closing.cancelled_owned(),
             )
             .await
         }
     });
-    finish(settings, stop, draining, server, checkup).await?;
+    let signals = Signals {
+        stop,
+        draining,
+        closing,
+    };
+    finish(settings, signals, server, checkup).await?;
     ended.cancel();
     for worker in workers {
         worker.await?;
@@ -105,22 +111,32 @@ async fn serve(settings: &Settings) -> anyhow::Result<()> {
     Ok(())
 }
 
+/// The end of the service, step by step.
+struct Signals {
+    /// Somebody asked for it.
+    stop: CancellationToken,
+    /// Health says so, while connections are still taken: balancers need a moment to look elsewhere.
+    draining: CancellationToken,
+    /// No more connections are taken, and the calls under way end.
+    closing: CancellationToken,
+}
+
 /// Waits for the signal, turns health to `NOT_SERVING`, and lets calls under way end.
 async fn finish(
     settings: &Settings,
-    stop: CancellationToken,
-    draining: CancellationToken,
+    signals: Signals,
     mut server: JoinHandle<Result<(), grpc::serve::ServeError>>,
     checkup: JoinHandle<()>,
 ) -> anyhow::Result<()> {
     tokio::select! {
-        () = stop.cancelled() => {}
+        () = signals.stop.cancelled() => {}
         // Without a signal, only a fault ends it.
         done = &mut server => return Ok(done??),
     }
     tracing::info!("draining");
-    draining.cancel();
+    signals.draining.cancel();
     checkup.await?;
+    signals.closing.cancel();
     if let Ok(done) = tokio::time::timeout(settings.grpc.drain, &mut server).await {
         done??;
     } else {

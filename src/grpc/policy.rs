@@ -94,6 +94,7 @@ where
         let app = Arc::clone(&self.app);
         let call = call(&app, &self.rules, &request);
         let method = method(request.uri().path());
+        let is_ours = !method.starts_with("/grpc.");
         let span = tracing::info_span!("call", id = call.request_id, method);
         request.extensions_mut().insert(call.clone());
         let work = async move {
@@ -109,7 +110,7 @@ where
                 }
                 Err(error) => refuse(&error, &call),
             };
-            let code = complete(&mut response, &call);
+            let code = complete(&mut response, &call, is_ours);
             if let Ok(id) = HeaderValue::from_str(&call.request_id) {
                 response.headers_mut().insert(REQUEST_ID, id);
             }
@@ -230,13 +231,16 @@ fn refuse(error: &Error, call: &Call) -> Response<Body> {
 }
 
 /// Gives a reason to a refusal that tonic made before any handler of ours saw the call. Returns the call's code.
-fn complete(response: &mut Response<Body>, call: &Call) -> Code {
+///
+/// Health and reflection have refusals of their own, which their protocols define.
+fn complete(response: &mut Response<Body>, call: &Call, is_ours: bool) -> Code {
     let headers = response.headers();
     // A success tells its code in the trailers.
     let Some(bare) = Status::from_header_map(headers) else {
         return Code::Ok;
     };
-    if bare.code() == Code::Ok || headers.contains_key("grpc-status-details-bin") {
+    let is_told = !is_ours || headers.contains_key("grpc-status-details-bin");
+    if bare.code() == Code::Ok || is_told {
         return bare.code();
     }
     let told = status::bare(&bare, &call.request_id);

@@ -4,6 +4,7 @@ use std::{future::Future, time::Duration};
 
 use aws_lc_rs::digest::{Context, SHA256};
 use prost::Message;
+use tokio::time::Instant;
 
 use crate::{
     accounts::fields::RequestId,
@@ -55,7 +56,7 @@ named!(
 /// Answers are kept encrypted, for ten minutes; refusals are not kept, since nothing was done. While the store that
 /// keeps them does not answer, a call with a name is refused: without it, it might happen twice.
 ///
-/// Refusals: `REQUEST_ID_REUSED`, `DEPENDENCY_UNAVAILABLE`.
+/// Refusals: `REQUEST_ID_REUSED`, `DEADLINE_EXCEEDED`, `DEPENDENCY_UNAVAILABLE`.
 pub(super) async fn once<Q, A>(
     app: &App,
     call: &Call,
@@ -83,6 +84,8 @@ where
             .map_err(|error| gone(&error))?
         {
             Begun::Mine => break,
+            // The caller has gone, and the first call goes on without this one.
+            Begun::Running if is_late(call) => return Err(Error::DeadlineExceeded),
             Begun::Running => tokio::time::sleep(LOOK).await,
             Begun::Differs => return Err(Error::RequestIdReused),
             Begun::Done(sealed) => return open(app, &key, &sealed),
@@ -100,6 +103,11 @@ where
         tracing::warn!(%error, "answer is not kept: the same request id may run again");
     }
     done
+}
+
+fn is_late(call: &Call) -> bool {
+    call.deadline
+        .is_some_and(|deadline| deadline <= Instant::now())
 }
 
 fn gone(error: &Unavailable) -> Error {

@@ -1,6 +1,6 @@
 //! Opening everything that the configuration names.
 
-use std::{collections::BTreeMap, fs, os::unix::fs::DirBuilderExt as _, path::Path, sync::Arc};
+use std::{collections::BTreeMap, fs, os::unix::fs::DirBuilderExt as _, sync::Arc};
 
 use anyhow::Context as _;
 use sea_orm::DatabaseConnection;
@@ -24,7 +24,7 @@ use crate::{
 pub async fn app(settings: &Settings) -> anyhow::Result<(App, Mailer)> {
     let clock = Clock::System;
     let random = Random::System;
-    private_directory(&settings.data_directory)?;
+    data_directory(settings)?;
     let realms = realms(settings)?;
     let keys = keys(settings, &clock, &random)?;
     let mailer = Mailer::open(mail_options(settings), clock.clone())?;
@@ -72,7 +72,7 @@ pub fn rotation(settings: &Settings) -> Rotation {
 
 /// Opens the configured database.
 pub async fn database(settings: &Settings) -> anyhow::Result<DatabaseConnection> {
-    private_directory(&settings.data_directory)?;
+    data_directory(settings)?;
     let options = store::Options {
         url: settings.database_url().expose_secret().to_owned(),
         max_connections: settings.store.max_connections,
@@ -84,8 +84,15 @@ pub async fn database(settings: &Settings) -> anyhow::Result<DatabaseConnection>
         .context("cannot open the database: check store.url")
 }
 
-/// A directory that nobody else can look into; what is in it are keys, mails and accounts.
-fn private_directory(path: &Path) -> anyhow::Result<()> {
+/// Makes the data directory where anything is to go into it: keys, mails or accounts, so nobody else may look in.
+fn data_directory(settings: &Settings) -> anyhow::Result<()> {
+    let is_used = settings.store.url.expose_secret() == "sqlite"
+        || settings.mail.kind == MailKind::File
+        || settings.keys.directory.is_none();
+    if !is_used {
+        return Ok(());
+    }
+    let path = &settings.data_directory;
     fs::DirBuilder::new()
         .recursive(true)
         .mode(0o700)
