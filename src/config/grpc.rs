@@ -13,7 +13,7 @@ settings! {
         listen: SocketAddr = SocketAddr::from(([127, 0, 0, 1], 50051)),
         /// Whether server reflection answers, so that grpcurl works without the proto files.
         reflection: bool = true,
-        /// Longest message in bytes; the default is a picture chunk of 4 MiB and 64 KiB around it.
+        /// Longest message in bytes. What fits is decoded, so that a field that is too long is refused by its name.
         max_message_bytes: usize = 4_259_840,
         /// Calls in flight on one connection.
         max_streams: u32 = 256,

@@ -7,6 +7,7 @@
 )]
 
 mod backend;
+mod command;
 mod config;
 mod grpc;
 mod keys;
