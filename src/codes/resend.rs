@@ -108,10 +108,8 @@ async fn target(app: &App, input: &Input) -> Result<Target> {
                 locale: realm.locale_of(&account),
             })
         }
-        (account, row) if realm.rules.disclose_accounts => {
-            drop(row);
-            Err(account.map_or(Error::AccountNotFound, |_| Error::CodeNotFound))
-        }
+        (None, _) if realm.rules.disclose_accounts => Err(Error::AccountNotFound),
+        (Some(_), _) if realm.rules.disclose_accounts => Err(Error::CodeNotFound),
         (_, row) => Ok(nobody(app, input, row)),
     }
 }

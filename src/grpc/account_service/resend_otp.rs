@@ -8,8 +8,7 @@ use crate::{
     codes::{self, Resend},
     error::Result,
     grpc::{answers, fields::Fields},
-    mails::Purpose,
-    proto::{ResendOtpRequest, ResendOtpResponse, resend_otp_request::Subject},
+    proto::{ResendOtpRequest, ResendOtpResponse},
 };
 
 pub(super) async fn resend_otp(
@@ -19,17 +18,9 @@ pub(super) async fn resend_otp(
 ) -> Result<ResendOtpResponse> {
     let realm = subject::realm(&app, &request.realm).await?;
     let mut fields = Fields::default();
-    let named = request.subject.as_ref().map(|subject| match subject {
-        Subject::AccountId(id) => Named::AccountId(id),
-        Subject::Username(username) => Named::Username(username),
-        Subject::Email(email) => Named::Email(email),
-    });
-    let purpose = subject::purpose(
-        &mut fields,
-        request.purpose,
-        &[Purpose::Activate, Purpose::Login, Purpose::ChangeEmail],
-    );
-    let subject = subject::of_purpose(&mut fields, &realm, named, purpose);
+    let named = request.subject.as_ref().map(Named::from);
+    let (purpose, subject) =
+        subject::purpose_and_subject(&mut fields, &realm, request.purpose, named);
     fields.finish()?;
     let (Some(subject), Some(purpose)) = (subject, purpose) else {
         return Err(fields.refusal());

@@ -46,17 +46,19 @@ pub(super) async fn realm(app: &App, name: &str) -> Result<Arc<Realm>> {
     Ok(realm)
 }
 
-/// The account that a code belongs to, as `VerifyOtp` and `ResendOtp` name it.
+/// What a code is to prove and which one it is, as `VerifyOtp` and `ResendOtp` name them.
 ///
 /// Only an activation code has the mailbox as its subject; every other one belongs to an account, which an email then
 /// names.
-pub(super) fn of_purpose(
+pub(super) fn purpose_and_subject(
     fields: &mut Fields,
     realm: &Realm,
+    number: i32,
     named: Option<Named<'_>>,
-    purpose: Option<Purpose>,
-) -> Option<Subject> {
-    match named {
+) -> (Option<Purpose>, Option<Subject>) {
+    let taken = [Purpose::Activate, Purpose::Login, Purpose::ChangeEmail];
+    let purpose = purpose(fields, number, &taken);
+    let subject = match named {
         None => {
             fields.refuse(
                 "subject",
@@ -78,7 +80,8 @@ pub(super) fn of_purpose(
                 Some(Purpose::Activate) => Subject::Address(canonical),
                 _ => Subject::Name(Name::Email(canonical)),
             }),
-    }
+    };
+    (purpose, subject)
 }
 
 /// The ways to name the account of a code.
@@ -88,6 +91,24 @@ pub(super) enum Named<'a> {
     Username(&'a str),
     Email(&'a str),
 }
+
+macro_rules! named_by {
+    ($module:ident) => {
+        impl<'a> From<&'a proto::$module::Subject> for Named<'a> {
+            fn from(subject: &'a proto::$module::Subject) -> Self {
+                use proto::$module::Subject;
+                match subject {
+                    Subject::AccountId(id) => Self::AccountId(id),
+                    Subject::Username(username) => Self::Username(username),
+                    Subject::Email(email) => Self::Email(email),
+                }
+            }
+        }
+    };
+}
+
+named_by!(verify_otp_request);
+named_by!(resend_otp_request);
 
 fn username_name(realm: &Realm, text: &str) -> Result<Name, Violation> {
     let username = Username::parse(text, &username_rule(realm))?;

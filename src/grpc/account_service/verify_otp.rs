@@ -8,8 +8,7 @@ use crate::{
     app::{App, Call},
     error::Result,
     grpc::{answers, fields::Fields},
-    mails::Purpose,
-    proto::{VerifyOtpRequest, VerifyOtpResponse, verify_otp_request::Subject},
+    proto::{VerifyOtpRequest, VerifyOtpResponse},
     sessions::{self, verify_otp::Input},
 };
 
@@ -20,17 +19,9 @@ pub(super) async fn verify_otp(
 ) -> Result<VerifyOtpResponse> {
     let realm = subject::realm(&app, &request.realm).await?;
     let mut fields = Fields::default();
-    let named = request.subject.as_ref().map(|subject| match subject {
-        Subject::AccountId(id) => Named::AccountId(id),
-        Subject::Username(username) => Named::Username(username),
-        Subject::Email(email) => Named::Email(email),
-    });
-    let purpose = subject::purpose(
-        &mut fields,
-        request.purpose,
-        &[Purpose::Activate, Purpose::Login, Purpose::ChangeEmail],
-    );
-    let subject = subject::of_purpose(&mut fields, &realm, named, purpose);
+    let named = request.subject.as_ref().map(Named::from);
+    let (purpose, subject) =
+        subject::purpose_and_subject(&mut fields, &realm, request.purpose, named);
     let digits = subject::code(&mut fields, &realm, &request.code);
     let challenge_id = if request.challenge_id.is_empty() {
         None
