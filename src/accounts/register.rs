@@ -169,7 +169,7 @@ async fn attempt(
         account::Entity::insert(draft.clone().into_active_model().reset_all())
             .exec_without_returning(&tx)
             .await
-            .map_err(|error| hide(realm, Error::from(error)))?;
+            .map_err(|error| met_another(Error::from(error)))?;
     }
     if let Some(owner) = &hidden {
         let locale = realm.locale_of(owner);
@@ -266,10 +266,13 @@ fn hides(realm: &Realm) -> bool {
     !realm.rules.disclose_accounts && realm.rules.activation == Activation::After
 }
 
-/// Somebody registered the same between the look and the insert: looked at again, it is seen and hidden.
-fn hide(realm: &Realm, error: Error) -> Error {
+/// Somebody registered the same between the look and the insert. Looked at again, it is seen, and told or hidden or
+/// replaced as the realm does with what it sees.
+fn met_another(error: Error) -> Error {
     match error {
-        Error::EmailTaken if hides(realm) => Error::Conflict,
+        Error::UsernameTaken | Error::EmailTaken | Error::PhoneTaken | Error::ExternalIdTaken => {
+            Error::Conflict
+        }
         other => other,
     }
 }
