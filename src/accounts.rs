@@ -1,4 +1,24 @@
-//! WHO: what an account is made of, and what may be done with it.
+//! WHO: accounts, from registration to deletion. One operation, one file.
 
+mod activate;
+mod confirm_email;
+pub mod delete;
 pub mod fields;
+pub mod limit;
 pub mod password;
+mod principal;
+mod reauthenticate;
+pub mod register;
+pub mod request_otp;
+pub mod reset_password;
+pub mod revocation;
+pub mod update;
+
+pub use activate::activate;
+pub use confirm_email::confirm_email;
+pub use delete::delete;
+pub use principal::Principal;
+pub use register::register;
+pub use request_otp::request_otp;
+pub use reset_password::reset_password;
+pub use update::update;

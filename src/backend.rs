@@ -4,7 +4,11 @@
 //! configuration.
 
 pub mod clock;
+pub mod kv;
+pub mod mail;
 pub mod random;
 
 pub use clock::{Clock, Timestamp};
+pub use kv::Kv;
+pub use mail::{Mailer, SendError};
 pub use random::Random;

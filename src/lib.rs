@@ -1,5 +1,44 @@
-//! accountd: a gRPC identity service.
+//! accountd: a gRPC identity service. This page is the map of the crate.
+//!
+//! A call comes in through [`grpc`], which serves the contract that [`proto`] holds as generated code. Its policy gives
+//! every call an id, a span, a deadline and a limit per address; one small file per RPC turns the request into the input
+//! of an operation, and the result into the answer.
+//!
+//! Operations are of three kinds. [`sessions`] decides *whether*: login, refresh, logout, and who a token speaks for.
+//! [`accounts`] knows *who*: register, update, delete, passwords, and the types in which raw strings end. [`codes`] is
+//! *proof*: one-time codes that are issued, sent and taken back. One operation is one file, named by its verb.
+//!
+//! They stand on [`store`], the tables with their finders, and on [`backend`], the outside world as closed enums: clock,
+//! randomness, key-value store, mail. [`mails`] has the words of every mail and the outbox that sends them; [`keys`] the
+//! secrets that sign tokens and derive codes; [`audit`] one event per decision.
+//!
+//! [`app`] is what an operation may touch, [`error`] every way in which it can be refused, [`config`] every setting.
+//! [`command`] puts it all together.
+//!
+//! Imports point down: `command → grpc → sessions → accounts → codes → mails → store, backend`. Raw SQL rows never leave
+//! the core, and nothing of the contract enters it. There is deliberately no trait over the database, no global state,
+//! and no clock or randomness but those in [`app::App`].
 
 pub mod accounts;
+pub mod app;
+pub mod audit;
 pub mod backend;
+pub mod codes;
+pub mod command;
+pub mod config;
+pub mod error;
+pub mod grpc;
+pub mod keys;
+pub mod mails;
 pub mod proto;
+pub mod sessions;
+pub mod store;
+
+/// Chooses the one provider of cryptography for TLS and tokens: the first thing that a process does.
+///
+/// Without it, the first use would choose by itself, and panic where a dependency brought a second provider along.
+pub fn install_crypto() {
+    // An error only says that it has been chosen already.
+    let _ = rustls::crypto::aws_lc_rs::default_provider().install_default();
+    sessions::token::init();
+}

@@ -1,3 +1,78 @@
 //! accountd: parse the arguments, run one command.
 
-fn main() {}
+use std::{path::PathBuf, process::ExitCode};
+
+use accountd::{
+    backend::{Clock, Random},
+    command::{self, config::Config, keys::Keys, migrate::Migrate},
+    config::{Settings, environment},
+};
+use clap::{Parser, Subcommand};
+
+/// A gRPC identity service: accounts, one-time codes, sessions.
+#[derive(Debug, Parser)]
+#[command(version)]
+struct Arguments {
+    /// The configuration file; without one, everything has its default and lives in `./data`.
+    #[arg(long, short, global = true, value_name = "FILE")]
+    config: Option<PathBuf>,
+    #[command(subcommand)]
+    command: Option<Command>,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Serve the contract (the default).
+    Serve,
+    /// Bring the schema of the database forward or back, or tell where it stands.
+    #[command(subcommand)]
+    Migrate(Migrate),
+    /// Print or check the configuration.
+    #[command(subcommand)]
+    Config(Config),
+    /// Make, list or rotate the keys that sign tokens and derive codes.
+    #[command(subcommand)]
+    Keys(Keys),
+    /// Ask a running accountd whether it serves; exit 0 if it does.
+    Health {
+        /// The address of its gRPC listener.
+        #[arg(long, default_value = "http://127.0.0.1:50051")]
+        address: String,
+    },
+}
+
+fn main() -> ExitCode {
+    let arguments = Arguments::parse();
+    match run(arguments) {
+        Ok(code) => code,
+        Err(error) => {
+            eprintln!("accountd: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
+    // The first use of TLS or of a token would choose a provider by itself, and fail if it had a choice.
+    accountd::install_crypto();
+    let path = arguments.config.as_deref();
+    let load = || Settings::load(path, environment()).map_err(|faults| anyhow::anyhow!("{faults}"));
+    match arguments.command.unwrap_or(Command::Serve) {
+        Command::Serve => command::serve::run(&load()?),
+        Command::Migrate(migrate) => command::migrate::run(&migrate, &load()?),
+        Command::Config(config) => Ok(command::config::run(&config, path)?),
+        Command::Keys(keys) => run_keys(keys, &load()?),
+        Command::Health { address } => command::health::run(address),
+    }
+}
+
+fn run_keys(command: Keys, settings: &Settings) -> anyhow::Result<ExitCode> {
+    command::keys::run(
+        command,
+        &settings.keys_directory(),
+        &command::serve::open::rotation(settings),
+        Clock::System.now(),
+        &Random::System,
+    )?;
+    Ok(ExitCode::SUCCESS)
+}

@@ -2,7 +2,17 @@
 #![expect(
     clippy::unwrap_used,
     clippy::expect_used,
-    reason = "all of this is a test"
+    unreachable_pub,
+    reason = "all of this is a test, and nothing outside uses it"
 )]
 
 mod accounts;
+mod backend;
+mod command;
+mod config;
+mod grpc;
+mod keys;
+mod mails;
+mod sessions;
+mod store;
+mod support;

@@ -1,77 +1,68 @@
 //! The secret that hashes are keyed with, kept apart from the tables.
 
-use std::{collections::BTreeMap, fmt, sync::Arc};
+use std::{fmt::Write as _, sync::Arc};
 
+use aws_lc_rs::digest::{SHA256, digest};
 use zeroize::Zeroizing;
 
-const MIN_KEY_BYTES: usize = 32;
-/// argon2 has room for eight.
-const MAX_ID_BYTES: usize = 8;
+use crate::keys::Keys;
 
-/// A secret of at least 32 bytes, shared by the jobs that need it.
-pub(super) type Key = Arc<Zeroizing<Vec<u8>>>;
+/// A secret of 32 bytes, shared by the jobs that need it.
+pub(super) type Key = Arc<Zeroizing<[u8; 32]>>;
 
-/// The keys that passwords are hashed with: one for new hashes, or none, and older ones for stored hashes. Each has an
-/// id of 1 to 8 ASCII letters and digits, which the hashes name.
-#[derive(Clone, Default)]
+/// The keys that passwords are hashed with: the present one for new hashes, if that is switched on, and every one there
+/// is for stored hashes. They follow the key directory, so that a rotation needs no restart.
+#[derive(Clone, Debug)]
 pub struct Pepper {
-    current: Option<String>,
-    keys: BTreeMap<String, Key>,
+    keys: Option<Keys>,
+    is_on: bool,
 }
 
 impl Pepper {
-    /// No pepper: new hashes are not keyed.
-    pub fn none() -> Self {
-        Self::default()
+    /// No pepper: new hashes are not keyed, and stored ones that are cannot be used.
+    pub const fn none() -> Self {
+        Self {
+            keys: None,
+            is_on: false,
+        }
     }
 
-    /// The pepper of new hashes from now on. Refused, with a sentence, are a key of fewer than 32 bytes, an id of
-    /// another form, and an id that is in use.
-    pub fn with_current(mut self, id: &str, key: &[u8]) -> Result<Self, String> {
-        self = self.with_older(id, key)?;
-        self.current = Some(id.to_owned());
-        Ok(self)
+    /// The pepper of the root secrets in `keys`. Switched off, it still serves the hashes that have it.
+    pub const fn new(keys: Keys, is_on: bool) -> Self {
+        Self {
+            keys: Some(keys),
+            is_on,
+        }
     }
 
-    /// A pepper that only stored hashes still have. Refused is what [`Pepper::with_current`] refuses.
-    pub fn with_older(mut self, id: &str, key: &[u8]) -> Result<Self, String> {
-        let has_form =
-            (1..=MAX_ID_BYTES).contains(&id.len()) && id.bytes().all(|b| b.is_ascii_alphanumeric());
-        if !has_form {
-            return Err(format!(
-                "the id of a pepper must have 1 to {MAX_ID_BYTES} letters and digits"
-            ));
-        }
-        if key.len() < MIN_KEY_BYTES {
-            return Err(format!(
-                "the pepper {id} must have at least {MIN_KEY_BYTES} bytes"
-            ));
-        }
-        let key = Arc::new(Zeroizing::new(key.to_vec()));
-        if self.keys.insert(id.to_owned(), key).is_some() {
-            return Err(format!("there are two peppers with the id {id}"));
-        }
-        Ok(self)
-    }
-
-    pub(super) fn current(&self) -> Option<(&str, Key)> {
-        let id = self.current.as_deref()?;
-        Some((id, self.find(id)?))
+    pub(super) fn current(&self) -> Option<(String, Key)> {
+        let keys = self.keys.as_ref().filter(|_| self.is_on)?;
+        let secret = keys.secret_id();
+        Some((short(&secret), Arc::new(keys.pepper(&secret)?)))
     }
 
     pub(super) fn find(&self, id: &str) -> Option<Key> {
-        self.keys.get(id).cloned()
+        let keys = self.keys.as_ref()?;
+        let secrets = keys.secret_ids();
+        let secret = secrets.iter().find(|secret| short(secret) == id)?;
+        keys.pepper(secret).map(Arc::new)
     }
 
     pub(super) fn is_current(&self, id: Option<&str>) -> bool {
-        self.current.as_deref() == id
+        let current = self.current().map(|(id, _)| id);
+        current.as_deref() == id
     }
 }
 
-impl fmt::Debug for Pepper {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Pepper")
-            .field("current", &self.current)
-            .finish_non_exhaustive()
-    }
+/// The eight characters that argon2's `keyid` has room for, out of a secret's id.
+fn short(secret: &str) -> String {
+    let hash = digest(&SHA256, secret.as_bytes());
+    hash.as_ref()
+        .iter()
+        .take(4)
+        .fold(String::new(), |mut text, byte| {
+            // Writing to a string never fails.
+            let _ = write!(text, "{byte:02x}");
+            text
+        })
 }

@@ -38,10 +38,7 @@ pub(super) struct Stored {
 impl Recipe {
     /// That of a new hash.
     pub(super) fn current(options: &HashOptions, pepper: &Pepper, salt: [u8; SALT_BYTES]) -> Self {
-        let (key_id, key) = pepper
-            .current()
-            .map(|(id, key)| (id.to_owned(), key))
-            .unzip();
+        let (key_id, key) = pepper.current().unzip();
         Self {
             memory_kib: options.memory_kib,
             passes: options.passes,

@@ -1,11 +1,12 @@
 //! What a stored hash is, and which are executed.
 
-use accountd::accounts::password::{HashError, HashOptions, Pepper, Verdict};
+use accountd::{
+    accounts::password::{HashError, HashOptions, HashPool, Pepper, Verdict},
+    keys::Algorithm,
+};
 
 use super::{cheap, password, peppered, pool};
-
-const KEY: [u8; 32] = [7; 32];
-const OTHER_KEY: [u8; 32] = [8; 32];
+use crate::support::key_directory::{ACTIVATION_DELAY, KeyDirectory, START};
 
 /// RFC 9106 in the reference implementation: `echo -n password | argon2 somesalt -id -t 2 -m 16 -p 1 -l 32`.
 const REFERENCE: &str =
@@ -90,34 +91,41 @@ async fn cheaper_hashes_are_right_but_weak() {
 }
 
 #[tokio::test]
-async fn a_pepper_is_named_by_its_hashes_and_can_be_replaced() {
-    let old = Pepper::none().with_current("k1", &KEY).unwrap();
-    let phc = peppered(cheap(), old.clone())
-        .hash(password("rahasia"), None)
-        .await
-        .unwrap();
+async fn a_pepper_is_named_by_its_hashes_and_outlives_a_rotation() {
+    let directory = KeyDirectory::new(Algorithm::EdDsa);
+    let keys = directory.load();
+    let keyed = peppered(cheap(), Pepper::new(keys.clone(), true));
+    let phc = keyed.hash(password("rahasia"), None).await.unwrap();
     assert!(phc.contains(",keyid="), "{phc}");
+    let verify = async |pool: &HashPool, text: &str| {
+        let result = pool.verify(password(text), phc.clone(), None).await;
+        result.map_err(|error| matches!(error, HashError::Unusable(_)))
+    };
+    assert_eq!(verify(&keyed, "rahasia").await, Ok(Verdict::Right));
+    assert_eq!(verify(&keyed, "rahasib").await, Ok(Verdict::Wrong));
 
-    let new = Pepper::none()
-        .with_older("k1", &KEY)
-        .and_then(|pepper| pepper.with_current("k2", &OTHER_KEY))
-        .unwrap();
-    let wrong = Pepper::none().with_current("k1", &OTHER_KEY).unwrap();
-    for (pepper, verdict) in [
-        (old, Verdict::Right),
-        (new.clone(), Verdict::RightButWeak),
-        (wrong, Verdict::Wrong),
-    ] {
-        let pool = peppered(cheap(), pepper);
-        let found = pool.verify(password("rahasia"), phc.clone(), None).await;
-        assert_eq!(found, Ok(verdict));
+    directory.rotate();
+    directory.clock.advance(ACTIVATION_DELAY * 2);
+    assert!(keys.reload().unwrap());
+    let weak = Ok(Verdict::RightButWeak);
+    assert_eq!(verify(&keyed, "rahasia").await, weak);
+    let switched_off = peppered(cheap(), Pepper::new(keys.clone(), false));
+    assert_eq!(verify(&switched_off, "rahasia").await, weak);
+
+    let stranger = KeyDirectory::at(START + ACTIVATION_DELAY, Algorithm::EdDsa).load();
+    let elsewhere = peppered(cheap(), Pepper::new(stranger, true));
+    for pool in [elsewhere, pool(cheap())] {
+        assert_eq!(verify(&pool, "rahasia").await, Err(true));
+        assert_eq!(pool.tally().executed, 0);
     }
-    let plain = pool(cheap());
-    let found = plain.verify(password("rahasia"), phc, None).await;
-    assert!(matches!(found, Err(HashError::Unusable(_))), "{found:?}");
-    let unkeyed = plain.hash(password("rahasia"), None).await.unwrap();
-    let keyed = peppered(cheap(), new);
-    let found = keyed.verify(password("rahasia"), unkeyed, None).await;
+}
+
+#[tokio::test]
+async fn a_hash_without_pepper_is_weak_once_there_is_one() {
+    let phc = pool(cheap()).hash(password("rahasia"), None).await.unwrap();
+    let keys = KeyDirectory::new(Algorithm::EdDsa).load();
+    let keyed = peppered(cheap(), Pepper::new(keys, true));
+    let found = keyed.verify(password("rahasia"), phc, None).await;
     assert_eq!(found, Ok(Verdict::RightButWeak));
 }
 
@@ -247,18 +255,4 @@ fn options_that_cannot_work_are_refused() {
         assert!(options.check().is_err(), "{options:?}");
     }
     assert_eq!(cheap().check(), Ok(()));
-}
-
-#[test]
-fn peppers_without_strength_or_name_are_refused() {
-    assert!(Pepper::none().with_current("k1", &[7; 31]).is_err());
-    for id in ["", "123456789", "a b", "\u{e9}", "a$b"] {
-        assert!(Pepper::none().with_current(id, &KEY).is_err(), "{id:?}");
-    }
-    let twice = Pepper::none()
-        .with_older("k1", &KEY)
-        .and_then(|pepper| pepper.with_current("k1", &OTHER_KEY));
-    assert!(twice.is_err());
-    let shown = format!("{:?}", Pepper::none().with_current("k1", &KEY).unwrap());
-    assert!(!shown.contains('7'), "{shown}");
 }

@@ -1,0 +1,321 @@
+//! Changing what the owner may change.
+
+use sea_orm::{ActiveModelTrait as _, ActiveValue::Set, DatabaseTransaction, IntoActiveModel as _};
+use uuid::Uuid;
+
+use super::{
+    Principal,
+    fields::{BirthDate, Email, FullName, Password, Phone, Username},
+    reauthenticate::{Proved, reauthenticate},
+    revocation,
+};
+use crate::{
+    app::{App, Call},
+    audit::{self, Action},
+    backend::kv::Mark,
+    codes::{self, Challenge, Issue, Presented, Proof, Subject, issue::Again},
+    config::EmailChange,
+    error::{Error, Result},
+    mails::{Locale, Mail, Purpose, mask_address},
+    store::{
+        self,
+        account::{self, Name},
+    },
+};
+
+/// The new values. The outer `Option` says whether a field changes, the inner one whether it is set or cleared.
+#[derive(Debug, Default)]
+pub struct Input {
+    /// The version that the caller has seen.
+    pub etag: Option<String>,
+    /// The user name.
+    pub username: Option<Option<Username>>,
+    /// The email address.
+    pub email: Option<Option<Email>>,
+    /// The phone number.
+    pub phone: Option<Option<Phone>>,
+    /// The name.
+    pub full_name: Option<Option<FullName>>,
+    /// The date of birth.
+    pub birth_date: Option<Option<BirthDate>>,
+    /// The language of mails.
+    pub locale: Option<Locale>,
+    /// Extra attributes, as JSON.
+    pub attributes: Option<Option<String>>,
+    /// The new password.
+    pub password: Option<Password>,
+    /// The password so far.
+    pub current_password: Option<Password>,
+    /// The code sent to the new address, where the realm wants it beforehand.
+    pub code: Option<String>,
+}
+
+/// The account after the change.
+#[derive(Debug)]
+pub struct Updated {
+    /// The account as it is now.
+    pub account: account::Model,
+    /// The code that a new address waits for.
+    pub challenge: Option<Challenge>,
+    /// Whether the caller proved the password or set a new one, so that a fresh token may be given.
+    pub proved: bool,
+}
+
+/// Changes the caller's account, all of it or nothing.
+///
+/// Refusals: `ETAG_MISMATCH`, `CURRENT_PASSWORD_INCORRECT`, `REAUTHENTICATION_REQUIRED`, `USERNAME_TAKEN`,
+/// `EMAIL_TAKEN`, `PHONE_TAKEN`, `CODE_REQUIRED`, those of [`codes::check()`] and of [`codes::issue()`].
+pub async fn update(
+    app: &App,
+    call: &Call,
+    principal: &Principal,
+    input: Input,
+) -> Result<Updated> {
+    let done = decide(app, call, principal, input).await;
+    audit::refused(app, call, Action::Update, &principal.trail(), done).await
+}
+
+async fn decide(
+    app: &App,
+    call: &Call,
+    principal: &Principal,
+    mut input: Input,
+) -> Result<Updated> {
+    drop_unchanged(&principal.account, &mut input);
+    let is_sensitive = input.email.is_some() || input.phone.is_some() || input.password.is_some();
+    let current = input.current_password.take();
+    let proved = reauthenticate(app, call, principal, current, is_sensitive).await?;
+    let proof = prove_address(app, principal, &input).await?;
+    let hash = match &input.password {
+        Some(password) => Some(app.hashing.hash(password.clone(), call.deadline).await?),
+        None => None,
+    };
+    let (account, challenge, ended) = store::retrying(Error::met_another, || {
+        attempt(app, call, principal, &input, proof.as_ref(), hash.as_ref())
+    })
+    .await?;
+    if let Some(proof) = &proof {
+        proof.forget(app).await;
+    }
+    revocation::mark(app, &principal.realm, &ended, Mark::Revoked).await;
+    app.mail.notify_one();
+    Ok(Updated {
+        account,
+        challenge,
+        proved: proved == Proved::Password || hash.is_some(),
+    })
+}
+
+/// Forgets what would stay as it is: an address that is sent along unchanged needs no code and no password.
+fn drop_unchanged(account: &account::Model, input: &mut Input) {
+    let same = |new: Option<&str>, old: Option<&String>| new == old.map(String::as_str);
+    if let Some(email) = &input.email
+        && same(email.as_ref().map(Email::typed), account.email.as_ref())
+    {
+        input.email = None;
+    }
+    if let Some(phone) = &input.phone
+        && same(phone.as_ref().map(Phone::typed), account.phone.as_ref())
+    {
+        input.phone = None;
+    }
+}
+
+/// The proof of the new address, where the realm wants it beforehand.
+async fn prove_address(app: &App, principal: &Principal, input: &Input) -> Result<Option<Proof>> {
+    let Some(Some(email)) = &input.email else {
+        return Ok(None);
+    };
+    if principal.realm.rules.email_change != EmailChange::CodeBefore {
+        return Ok(None);
+    }
+    let digits = input.code.as_deref().ok_or(Error::CodeRequired)?;
+    let presented = Presented {
+        realm: &principal.realm,
+        purpose: Purpose::ProveAddress,
+        subject: &Subject::Address(email.canonical().to_owned()),
+        digits,
+        challenge_id: None,
+    };
+    codes::check(app, &presented).await.map(Some)
+}
+
+type Done = (account::Model, Option<Challenge>, Vec<Uuid>);
+
+async fn attempt(
+    app: &App,
+    call: &Call,
+    principal: &Principal,
+    input: &Input,
+    proof: Option<&Proof>,
+    hash: Option<&String>,
+) -> Result<Done> {
+    let realm = &*principal.realm;
+    let now = app.clock.now();
+    let tx = store::begin(&app.db).await?;
+    let account = account::Entity::lock(&tx, realm.name(), principal.account.id)
+        .await?
+        .ok_or(Error::AccountDeleted)?;
+    check_version(input, principal, &account)?;
+    if let Some(proof) = proof {
+        proof.consume(&tx, now).await?;
+    }
+    let mut active = account.clone().into_active_model();
+    apply_plain(&mut active, input);
+    active.version = Set(account.version + 1);
+    active.updated_at = Set(now.millis());
+    let mut ended = Vec::new();
+    if let Some(hash) = hash {
+        active.password_hash = Set(hash.clone());
+        active.credentials_version = Set(account.credentials_version + 1);
+        codes::kill(&tx, &account, now).await?;
+        ended = revocation::end_others(&tx, account.id, Some(principal.session.id)).await?;
+        notify(app, &tx, principal, &account, &Mail::PasswordChanged).await?;
+    }
+    if input.username.is_some() {
+        notify(app, &tx, principal, &account, &Mail::UsernameChanged).await?;
+    }
+    let challenge = match &input.email {
+        Some(email) => {
+            change_email(app, &tx, principal, &account, &mut active, email.as_ref()).await?
+        }
+        None => None,
+    };
+    let account = active.update(&tx).await?;
+    audit::allowed(app, &tx, call, Action::Update, &principal.trail()).await?;
+    tx.commit().await?;
+    Ok((account, challenge, ended))
+}
+
+/// The password was looked at before the lock, so it must still be the one that was looked at.
+fn check_version(input: &Input, principal: &Principal, account: &account::Model) -> Result<()> {
+    let etag = account.version.to_string();
+    if input.etag.as_ref().is_some_and(|seen| *seen != etag) {
+        return Err(Error::EtagMismatch { etag });
+    }
+    if account.state != account::State::Active {
+        return Err(Error::AccountSuspended);
+    }
+    if account.credentials_version != principal.account.credentials_version {
+        return Err(Error::TokenRevoked);
+    }
+    Ok(())
+}
+
+fn apply_plain(active: &mut account::ActiveModel, input: &Input) {
+    if let Some(username) = &input.username {
+        active.username = Set(username.as_ref().map(|it| it.typed().to_owned()));
+        active.username_canonical = Set(username.as_ref().map(|it| it.canonical().to_owned()));
+    }
+    if let Some(phone) = &input.phone {
+        active.phone = Set(phone.as_ref().map(|it| it.typed().to_owned()));
+        active.phone_canonical = Set(phone.as_ref().map(|it| it.canonical().to_owned()));
+    }
+    if let Some(full_name) = &input.full_name {
+        active.full_name = Set(full_name.as_ref().map(|it| it.as_str().to_owned()));
+    }
+    if let Some(birth_date) = &input.birth_date {
+        active.birth_date = Set(birth_date.as_ref().map(ToString::to_string));
+    }
+    if let Some(locale) = input.locale {
+        active.locale = Set(locale.as_str().to_owned());
+    }
+    if let Some(attributes) = &input.attributes {
+        active.attributes = Set(attributes.clone());
+    }
+}
+
+/// Changes the address as the realm does it.
+async fn change_email(
+    app: &App,
+    tx: &DatabaseTransaction,
+    principal: &Principal,
+    account: &account::Model,
+    active: &mut account::ActiveModel,
+    email: Option<&Email>,
+) -> Result<Option<Challenge>> {
+    let realm = &*principal.realm;
+    let mode = realm.rules.email_change;
+    let masked = email.map_or_else(String::new, |email| mask_address(email.typed()));
+    let Some(email) = email.filter(|_| mode == EmailChange::ConfirmNew) else {
+        let mail = Mail::EmailChanged {
+            new_address_masked: masked,
+        };
+        notify(app, tx, principal, account, &mail).await?;
+        // Codes that went to the old address die with it.
+        codes::kill(tx, account, app.clock.now()).await?;
+        if let Some(email) = email {
+            let canonical = email.canonical();
+            account::Entity::give_way(tx, realm.name(), Some(canonical), None, 0).await?;
+        }
+        active.email = Set(email.map(|it| it.typed().to_owned()));
+        active.email_canonical = Set(email.map(|it| it.canonical().to_owned()));
+        active.email_verified = Set(mode == EmailChange::CodeBefore && email.is_some());
+        active.pending_email = Set(None);
+        active.pending_email_canonical = Set(None);
+        return Ok(None);
+    };
+    active.pending_email = Set(Some(email.typed().to_owned()));
+    active.pending_email_canonical = Set(Some(email.canonical().to_owned()));
+    let deliver = is_free(app, tx, principal, account, email).await?;
+    let mail = Mail::EmailChangeRequested {
+        new_address_masked: masked,
+    };
+    notify(app, tx, principal, account, &mail).await?;
+    let issue = Issue {
+        realm,
+        purpose: Purpose::ChangeEmail,
+        subject: codes::of_account(account.id),
+        account_id: Some(account.id),
+        canonical: email.canonical(),
+        address: email.typed(),
+        deliver,
+        locale: realm.locale_of(account),
+        // A code to another address is another code; the daily budget bounds both.
+        again: Again::Replace,
+    };
+    codes::issue(app, tx, &issue).await.map(Some)
+}
+
+/// Whether nobody else has the address. Where accounts are not disclosed, a taken one is answered as a free one: its
+/// owner is told, and no code is sent (EN-07).
+async fn is_free(
+    app: &App,
+    tx: &DatabaseTransaction,
+    principal: &Principal,
+    account: &account::Model,
+    email: &Email,
+) -> Result<bool> {
+    let realm = &*principal.realm;
+    let name = Name::Email(email.canonical().to_owned());
+    let owner = account::Entity::find_by_name(tx, realm.name(), &name)
+        .await?
+        .filter(|owner| owner.id != account.id && owner.state != account::State::Pending);
+    match owner {
+        None => Ok(true),
+        Some(_) if realm.rules.disclose_accounts => Err(Error::EmailTaken),
+        Some(owner) => {
+            let locale = realm.locale_of(&owner);
+            let address = owner.email.as_deref().unwrap_or_default();
+            let mail = Mail::EmailClaimed;
+            app.post(tx, realm.name(), address, locale, &mail).await?;
+            Ok(false)
+        }
+    }
+}
+
+/// Tells the account's present address of a change (ASVS 6.3.7).
+async fn notify(
+    app: &App,
+    tx: &DatabaseTransaction,
+    principal: &Principal,
+    account: &account::Model,
+    mail: &Mail,
+) -> Result<()> {
+    let Some(address) = &account.email else {
+        return Ok(());
+    };
+    let realm = &principal.realm;
+    let locale = realm.locale_of(account);
+    app.post(tx, realm.name(), address, locale, mail).await
+}

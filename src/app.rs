@@ -1,0 +1,122 @@
+//! What an operation may touch, and what it knows of the call that asked for it.
+
+use std::{collections::BTreeMap, net::IpAddr, sync::Arc};
+
+use sea_orm::{ConnectionTrait, DatabaseConnection};
+use tokio::{sync::Notify, time::Instant};
+
+use crate::{
+    accounts::{
+        fields::{AttributeSchema, Email},
+        password::HashPool,
+    },
+    backend::{Clock, Kv, Random},
+    config,
+    error::{Error, Result},
+    keys::Keys,
+    mails::{self, Locale, Mail, Order},
+    sessions::token::Expected,
+    store::account,
+};
+
+/// Everything that an operation may touch.
+#[derive(Debug)]
+pub struct App {
+    /// The populations that are served, by name.
+    pub realms: BTreeMap<String, Arc<Realm>>,
+    /// How often what may be tried.
+    pub limits: config::Limits,
+    /// The truth.
+    pub db: DatabaseConnection,
+    /// What may be forgotten: live codes, marks of revoked sessions, limits, replayed answers.
+    pub kv: Kv,
+    /// Limits of this process alone, for the time that `kv` does not answer.
+    pub local: Kv,
+    /// Where passwords are hashed.
+    pub hashing: HashPool,
+    /// Signing keys and root secrets.
+    pub keys: Keys,
+    /// What every access token must say, and what ours do.
+    pub tokens: Expected,
+    /// The time of day.
+    pub clock: Clock,
+    /// Randomness.
+    pub random: Random,
+    /// Wakes the outbox worker after a commit that has put a mail into it.
+    pub mail: Arc<Notify>,
+}
+
+/// A population with its rules, ready to be applied.
+#[derive(Debug)]
+pub struct Realm {
+    /// The rules as configured.
+    pub rules: config::Realm,
+    /// The compiled schema of extra attributes.
+    pub attributes: Option<AttributeSchema>,
+}
+
+impl Realm {
+    /// The realm's name.
+    pub fn name(&self) -> &str {
+        &self.rules.name
+    }
+
+    /// The language of mails to the account.
+    pub fn locale_of(&self, account: &account::Model) -> Locale {
+        Locale::parse(&account.locale).unwrap_or(self.rules.locale)
+    }
+}
+
+impl App {
+    /// The realm of that name; the empty name means `default`.
+    ///
+    /// Refusals: `REALM_UNKNOWN`.
+    pub fn realm(&self, name: &str) -> Result<Arc<Realm>> {
+        let name = if name.is_empty() { "default" } else { name };
+        self.realms.get(name).cloned().ok_or_else(|| {
+            // The name goes into the answer, so what cannot be a name is cut off.
+            let realm = name.chars().filter(char::is_ascii_graphic).take(64);
+            Error::RealmUnknown {
+                realm: realm.collect(),
+            }
+        })
+    }
+
+    /// Puts a mail into the outbox, in the transaction of what it tells of. The caller wakes the outbox after its commit.
+    pub async fn post(
+        &self,
+        tx: &impl ConnectionTrait,
+        realm: &str,
+        recipient: &str,
+        locale: Locale,
+        mail: &Mail,
+    ) -> Result<()> {
+        let now = self.clock.now();
+        // The domain in the form that every relay understands (RFC 5890).
+        let address = Email::parse(recipient);
+        let recipient = address.as_ref().map_or(recipient, Email::for_sending);
+        let order = Order {
+            id: self.random.id(now),
+            realm,
+            recipient,
+            locale,
+            mail,
+        };
+        Ok(mails::queue(tx, now, order).await?)
+    }
+}
+
+/// What is known of the call that an operation works for.
+#[derive(Clone, Debug)]
+pub struct Call {
+    /// Its id, as the log and the audit events have it.
+    pub request_id: String,
+    /// Where it came from.
+    pub peer: IpAddr,
+    /// What the client calls itself, at most 256 bytes.
+    pub user_agent: String,
+    /// When its caller stops waiting.
+    pub deadline: Option<Instant>,
+    /// The bearer token of its metadata.
+    pub bearer: Option<Arc<str>>,
+}

@@ -1,0 +1,133 @@
+//! One event per authentication decision, with the call's id and no secret.
+
+use sea_orm::ConnectionTrait;
+use uuid::Uuid;
+
+use crate::{
+    app::{App, Call},
+    error::{Error, Result},
+    store::audit_event,
+};
+
+/// What was asked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Action {
+    /// A new account.
+    Register,
+    /// A session by password, or the first step to one.
+    Login,
+    /// A code given back.
+    VerifyOtp,
+    /// The next pair of tokens.
+    Refresh,
+    /// The end of sessions.
+    Logout,
+    /// A change that wants the owner at the keyboard.
+    Update,
+    /// The end of an account.
+    Delete,
+    /// A new password by code.
+    ResetPassword,
+}
+
+impl Action {
+    const fn name(self) -> &'static str {
+        match self {
+            Self::Register => "register",
+            Self::Login => "login",
+            Self::VerifyOtp => "verify_otp",
+            Self::Refresh => "refresh",
+            Self::Logout => "logout",
+            Self::Update => "update",
+            Self::Delete => "delete",
+            Self::ResetPassword => "reset_password",
+        }
+    }
+}
+
+/// What an operation has found out so far about the decision that it is to make.
+#[derive(Clone, Debug, Default)]
+pub struct Trail {
+    /// The realm, once it is known.
+    pub realm: String,
+    /// The account, once it is known.
+    pub account_id: Option<Uuid>,
+    /// The session, once it is known.
+    pub session_id: Option<Uuid>,
+}
+
+/// Writes the event of a decision in favour of the caller, in the transaction of what it allows.
+pub async fn allowed(
+    app: &App,
+    db: &impl ConnectionTrait,
+    call: &Call,
+    action: Action,
+    trail: &Trail,
+) -> Result<()> {
+    write(app, db, call, action, trail, "OK").await
+}
+
+/// Writes the event of a decision against the caller, and hands `done` on.
+///
+/// A call that was not decided (bad input, a limit, no capacity, a dependency that does not answer) leaves no event. A decision
+/// whose event cannot be written is not told: the caller is answered that the database does not answer.
+pub async fn refused<T>(
+    app: &App,
+    call: &Call,
+    action: Action,
+    trail: &Trail,
+    done: Result<T>,
+) -> Result<T> {
+    if let Err(error) = &done
+        && is_decision(error)
+    {
+        write(app, &app.db, call, action, trail, error.reason()).await?;
+    }
+    done
+}
+
+const fn is_decision(error: &Error) -> bool {
+    !matches!(
+        error,
+        Error::InvalidField(_)
+            | Error::RealmUnknown { .. }
+            | Error::FeatureDisabled { .. }
+            | Error::EtagMismatch { .. }
+            | Error::RequestIdReused
+            | Error::Conflict
+            | Error::CodeResendTooSoon { .. }
+            | Error::CodeQuotaExceeded { .. }
+            | Error::RateLimited { .. }
+            | Error::Overloaded { .. }
+            | Error::DeadlineExceeded
+            | Error::DependencyUnavailable { .. }
+            | Error::Internal(_)
+    )
+}
+
+async fn write(
+    app: &App,
+    db: &impl ConnectionTrait,
+    call: &Call,
+    action: Action,
+    trail: &Trail,
+    outcome: &str,
+) -> Result<()> {
+    let now = app.clock.now();
+    audit_event::Entity::add(
+        db,
+        audit_event::Model {
+            id: app.random.id(now),
+            at: now.millis(),
+            realm: trail.realm.clone(),
+            account_id: trail.account_id,
+            session_id: trail.session_id,
+            action: action.name().to_owned(),
+            outcome: outcome.to_owned(),
+            peer_address: call.peer.to_string(),
+            request_id: call.request_id.clone(),
+        },
+    )
+    .await
+    .map_err(Error::from)
+}

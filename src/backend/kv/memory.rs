@@ -1,0 +1,205 @@
+//! The store in this process's memory: what a laptop runs on, and most tests.
+
+use std::{
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    time::Duration,
+};
+
+use uuid::Uuid;
+
+use super::{Begun, Guess, LiveCode, Mark, Rate, Taken, Unavailable, tag, whole_millis};
+use crate::backend::clock::{Clock, Timestamp};
+use table::{Full, Table};
+
+mod table;
+
+/// The most entries of each kind. A full table refuses instead of forgetting what still counts.
+const CAPACITY: usize = 1_000_000;
+
+/// How long a caller is sent away when no more buckets fit.
+const WAIT_FOR_ROOM: Duration = Duration::from_secs(1);
+
+/// A store in this process's memory, at most a million entries of each kind; clones share it.
+#[derive(Clone)]
+pub struct Memory {
+    clock: Clock,
+    tables: Arc<Mutex<Tables>>,
+}
+
+struct Tables {
+    codes: Table<LiveCode>,
+    marks: Table<Mark>,
+    /// The instant at which each bucket is full again, in microseconds since 1970.
+    buckets: Table<i64>,
+    replies: Table<Reply>,
+}
+
+struct Reply {
+    fingerprint: [u8; 32],
+    answer: Option<Vec<u8>>,
+}
+
+impl From<Full> for Unavailable {
+    fn from(_: Full) -> Self {
+        Self::because("its memory is full")
+    }
+}
+
+impl Memory {
+    /// An empty store whose entries age by `clock`.
+    pub fn new(clock: Clock) -> Self {
+        let tables = Tables {
+            codes: Table::new(CAPACITY),
+            marks: Table::new(CAPACITY),
+            buckets: Table::new(CAPACITY),
+            replies: Table::new(CAPACITY),
+        };
+        Self {
+            clock,
+            tables: Arc::new(Mutex::new(tables)),
+        }
+    }
+
+    pub(super) fn put_code(
+        &self,
+        subject: &str,
+        code: &LiveCode,
+        ttl: Duration,
+    ) -> Result<(), Unavailable> {
+        let (now, mut tables) = self.enter();
+        let end = end_of(now, ttl);
+        Ok(tables.codes.put(tag::of(subject), code.clone(), end, now)?)
+    }
+
+    pub(super) fn guess_code(&self, subject: &str) -> Guess {
+        let (now, mut tables) = self.enter();
+        let Some(code) = tables.codes.get_mut(&tag::of(subject), now) else {
+            return Guess::Absent;
+        };
+        let Some(left) = code.guesses.checked_sub(1) else {
+            return Guess::Spent;
+        };
+        code.guesses = left;
+        Guess::Live(code.clone())
+    }
+
+    pub(super) fn is_spent(&self, subject: &str) -> bool {
+        let (now, mut tables) = self.enter();
+        let code = tables.codes.get_mut(&tag::of(subject), now);
+        code.is_some_and(|code| code.guesses == 0)
+    }
+
+    pub(super) fn drop_code(&self, subject: &str, issue: Uuid) {
+        let (now, mut tables) = self.enter();
+        let tag = tag::of(subject);
+        let live = tables.codes.get_mut(&tag, now);
+        if live.is_some_and(|code| code.issue == issue) {
+            tables.codes.remove(&tag);
+        }
+    }
+
+    pub(super) fn mark_revoked(
+        &self,
+        sessions: &[Uuid],
+        mark: Mark,
+        ttl: Duration,
+    ) -> Result<(), Unavailable> {
+        let (now, mut tables) = self.enter();
+        let end = end_of(now, ttl);
+        for session in sessions {
+            tables.marks.put(session.into_bytes(), mark, end, now)?;
+        }
+        Ok(())
+    }
+
+    pub(super) fn find_revoked(&self, session: Uuid) -> Option<Mark> {
+        let (now, mut tables) = self.enter();
+        tables.marks.get_mut(session.as_bytes(), now).copied()
+    }
+
+    pub(super) fn take(&self, bucket: &str, rate: Rate) -> Taken {
+        let (period, window) = rate.micros();
+        let (now, mut tables) = self.enter();
+        let tag = tag::of(bucket);
+        let micros = now.millis().saturating_mul(1000);
+        let stored = tables.buckets.get_mut(&tag, now).copied();
+        // A bucket is never emptier than empty, whatever a faster rate or a later clock left behind.
+        let full = stored.map_or(micros, |full| full.clamp(micros, micros + window)) + period;
+        let wait = full - micros - window;
+        if wait > 0 {
+            return Taken::Wait(Duration::from_micros(wait.unsigned_abs()));
+        }
+        let end = end_of(now, Duration::from_micros((full - micros).unsigned_abs()));
+        match tables.buckets.put(tag, full, end, now) {
+            Ok(()) => Taken::Granted,
+            Err(Full) => Taken::Wait(WAIT_FOR_ROOM),
+        }
+    }
+
+    pub(super) fn forget(&self, bucket: &str) {
+        let (_, mut tables) = self.enter();
+        tables.buckets.remove(&tag::of(bucket));
+    }
+
+    pub(super) fn begin_reply(
+        &self,
+        key: &str,
+        fingerprint: [u8; 32],
+        lease: Duration,
+    ) -> Result<Begun, Unavailable> {
+        let (now, mut tables) = self.enter();
+        let tag = tag::of(key);
+        if let Some(reply) = tables.replies.get_mut(&tag, now) {
+            return Ok(match &reply.answer {
+                _ if reply.fingerprint != fingerprint => Begun::Differs,
+                Some(answer) => Begun::Done(answer.clone()),
+                None => Begun::Running,
+            });
+        }
+        let claim = Reply {
+            fingerprint,
+            answer: None,
+        };
+        tables.replies.put(tag, claim, end_of(now, lease), now)?;
+        Ok(Begun::Mine)
+    }
+
+    pub(super) fn finish_reply(
+        &self,
+        key: &str,
+        fingerprint: [u8; 32],
+        answer: &[u8],
+        ttl: Duration,
+    ) -> Result<(), Unavailable> {
+        let (now, mut tables) = self.enter();
+        let tag = tag::of(key);
+        let claim = tables.replies.get_mut(&tag, now);
+        if claim.is_some_and(|claim| claim.fingerprint != fingerprint) {
+            return Ok(());
+        }
+        let reply = Reply {
+            fingerprint,
+            answer: Some(answer.to_vec()),
+        };
+        Ok(tables.replies.put(tag, reply, end_of(now, ttl), now)?)
+    }
+
+    pub(super) fn abandon_reply(&self, key: &str) {
+        let (now, mut tables) = self.enter();
+        let tag = tag::of(key);
+        let reply = tables.replies.get_mut(&tag, now);
+        if reply.is_some_and(|reply| reply.answer.is_none()) {
+            tables.replies.remove(&tag);
+        }
+    }
+
+    fn enter(&self) -> (Timestamp, MutexGuard<'_, Tables>) {
+        let tables = self.tables.lock().unwrap_or_else(PoisonError::into_inner);
+        // Read inside the lock, so that time does not run backwards from one caller to the next.
+        (self.clock.now(), tables)
+    }
+}
+
+fn end_of(now: Timestamp, ttl: Duration) -> Timestamp {
+    now + Duration::from_millis(whole_millis(ttl))
+}

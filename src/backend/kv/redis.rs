@@ -1,0 +1,247 @@
+//! The store in Redis: one command or script per call, on whichever connection stands.
+
+use std::{borrow::Cow, sync::Arc, time::Duration};
+
+use futures_util::{StreamExt as _, TryStreamExt as _, stream};
+use redis::{FromRedisValue, Script, cmd};
+use uuid::Uuid;
+
+use super::{
+    Begun, Guess, LiveCode, Mark, OpenError, Rate, RedisOptions, Taken, Unavailable, whole_millis,
+};
+use connection::Connection;
+use key::Prefix;
+use line::Line;
+use scripts::Scripts;
+
+mod connection;
+mod dial;
+mod key;
+mod line;
+mod policy;
+mod route;
+mod scripts;
+
+/// Marks on their way at the same time: enough to keep a connection busy, few enough to leave room to others.
+const MARKS_AT_ONCE: usize = 32;
+
+const UNREADABLE: Unavailable = Unavailable::because("a value cannot be read");
+
+/// A store in Redis; clones share its connection.
+#[derive(Clone)]
+pub struct Redis(Arc<Inner>);
+
+struct Inner {
+    line: Line,
+    prefix: Prefix,
+    scripts: Scripts,
+}
+
+impl From<redis::RedisError> for Unavailable {
+    /// What Redis says about a command may quote the command, so only its code is passed on.
+    fn from(error: redis::RedisError) -> Self {
+        if error.is_io_error() {
+            return Self(Cow::Owned(error.to_string()));
+        }
+        let reason = error.code().unwrap_or_else(|| error.category());
+        Self(Cow::Owned(reason.to_owned()))
+    }
+}
+
+impl Redis {
+    /// Reaches the Redis of `options`; refusals are those of [`super::Kv::open`].
+    pub(super) async fn open(options: &RedisOptions) -> Result<Self, OpenError> {
+        let prefix = Prefix::parse(&options.prefix)?;
+        let line = Line::open(options).await?;
+        Ok(Self(Arc::new(Inner {
+            line,
+            prefix,
+            scripts: Scripts::new(),
+        })))
+    }
+
+    pub(super) async fn ping(&self) -> Result<(), Unavailable> {
+        self.send(cmd("PING")).await
+    }
+
+    pub(super) async fn put_code(
+        &self,
+        subject: &str,
+        code: &LiveCode,
+        ttl: Duration,
+    ) -> Result<(), Unavailable> {
+        let arguments = [
+            code.issue.as_bytes().as_slice(),
+            &code.nonce,
+            code.key_id.as_bytes(),
+            code.guesses.to_string().as_bytes(),
+            whole_millis(ttl).to_string().as_bytes(),
+        ]
+        .map(<[u8]>::to_vec);
+        let key = self.0.prefix.code(subject);
+        self.run(&self.0.scripts.put_code, key, &arguments).await
+    }
+
+    pub(super) async fn guess_code(&self, subject: &str) -> Result<Guess, Unavailable> {
+        let key = self.0.prefix.code(subject);
+        let answer: Vec<Vec<u8>> = self.run(&self.0.scripts.guess_code, key, &[]).await?;
+        match answer.as_slice() {
+            [] => Ok(Guess::Absent),
+            [word] if word == b"spent" => Ok(Guess::Spent),
+            [issue, nonce, key_id, left] => read_code(issue, nonce, key_id, left)
+                .map(Guess::Live)
+                .ok_or(UNREADABLE),
+            _ => Err(UNREADABLE),
+        }
+    }
+
+    pub(super) async fn is_spent(&self, subject: &str) -> Result<bool, Unavailable> {
+        let mut get = cmd("HGET");
+        get.arg(self.0.prefix.code(subject)).arg("guesses");
+        let guesses: Option<i64> = self.send(get).await?;
+        Ok(guesses.is_some_and(|guesses| guesses < 1))
+    }
+
+    pub(super) async fn drop_code(&self, subject: &str, issue: Uuid) -> Result<(), Unavailable> {
+        let key = self.0.prefix.code(subject);
+        let arguments = [issue.as_bytes().to_vec()];
+        self.run(&self.0.scripts.drop_code, key, &arguments).await
+    }
+
+    pub(super) async fn mark_revoked(
+        &self,
+        sessions: &[Uuid],
+        mark: Mark,
+        ttl: Duration,
+    ) -> Result<(), Unavailable> {
+        let word = match mark {
+            Mark::Revoked => "revoked",
+            Mark::Deleted => "deleted",
+        };
+        let millis = whole_millis(ttl);
+        let sets: Vec<_> = sessions
+            .iter()
+            .map(|session| {
+                let mut set = cmd("SET");
+                let key = self.0.prefix.revoked(*session);
+                set.arg(key).arg(word).arg("PX").arg(millis);
+                set
+            })
+            .collect();
+        // One command each, not one pipeline: in a cluster they go to different nodes.
+        let send = async move |connection: Connection| {
+            stream::iter(sets)
+                .map(|set| {
+                    let mut connection = connection.clone();
+                    async move { set.exec_async(&mut connection).await }
+                })
+                .buffer_unordered(MARKS_AT_ONCE)
+                .try_collect()
+                .await
+        };
+        self.0.line.run(send).await
+    }
+
+    pub(super) async fn find_revoked(&self, session: Uuid) -> Result<Option<Mark>, Unavailable> {
+        let mut get = cmd("GET");
+        get.arg(self.0.prefix.revoked(session));
+        let word: Option<Vec<u8>> = self.send(get).await?;
+        match word.as_deref() {
+            None => Ok(None),
+            Some(b"revoked") => Ok(Some(Mark::Revoked)),
+            Some(b"deleted") => Ok(Some(Mark::Deleted)),
+            Some(_) => Err(UNREADABLE),
+        }
+    }
+
+    pub(super) async fn take(&self, bucket: &str, rate: Rate) -> Result<Taken, Unavailable> {
+        let (period, window) = rate.micros();
+        let arguments = [period, window].map(|micros| micros.to_string().into_bytes());
+        let key = self.0.prefix.bucket(bucket);
+        let wait: u64 = self.run(&self.0.scripts.take, key, &arguments).await?;
+        Ok(match wait {
+            0 => Taken::Granted,
+            micros => Taken::Wait(Duration::from_micros(micros)),
+        })
+    }
+
+    pub(super) async fn forget(&self, bucket: &str) -> Result<(), Unavailable> {
+        let mut del = cmd("DEL");
+        del.arg(self.0.prefix.bucket(bucket));
+        self.send(del).await
+    }
+
+    pub(super) async fn begin_reply(
+        &self,
+        key: &str,
+        fingerprint: [u8; 32],
+        lease: Duration,
+    ) -> Result<Begun, Unavailable> {
+        let key = self.0.prefix.reply(key);
+        let arguments = [
+            fingerprint.to_vec(),
+            whole_millis(lease).to_string().into_bytes(),
+        ];
+        let script = &self.0.scripts.begin_reply;
+        let mut answer: Vec<Vec<u8>> = self.run(script, key, &arguments).await?;
+        match answer.as_mut_slice() {
+            [word] if word == b"mine" => Ok(Begun::Mine),
+            [word] if word == b"running" => Ok(Begun::Running),
+            [word] if word == b"differs" => Ok(Begun::Differs),
+            [word, answer] if word == b"done" => Ok(Begun::Done(std::mem::take(answer))),
+            _ => Err(UNREADABLE),
+        }
+    }
+
+    pub(super) async fn finish_reply(
+        &self,
+        key: &str,
+        fingerprint: [u8; 32],
+        answer: &[u8],
+        ttl: Duration,
+    ) -> Result<(), Unavailable> {
+        let key = self.0.prefix.reply(key);
+        let arguments = [
+            fingerprint.to_vec(),
+            answer.to_vec(),
+            whole_millis(ttl).to_string().into_bytes(),
+        ];
+        self.run(&self.0.scripts.finish_reply, key, &arguments)
+            .await
+    }
+
+    pub(super) async fn abandon_reply(&self, key: &str) -> Result<(), Unavailable> {
+        let key = self.0.prefix.reply(key);
+        self.run(&self.0.scripts.abandon_reply, key, &[]).await
+    }
+
+    async fn send<T: FromRedisValue>(&self, command: redis::Cmd) -> Result<T, Unavailable> {
+        self.0
+            .line
+            .run(async move |mut connection| command.query_async(&mut connection).await)
+            .await
+    }
+
+    async fn run<T: FromRedisValue>(
+        &self,
+        script: &Script,
+        key: String,
+        arguments: &[Vec<u8>],
+    ) -> Result<T, Unavailable> {
+        let mut call = script.key(key);
+        call.arg(arguments);
+        self.0
+            .line
+            .run(async move |mut connection| call.invoke_async(&mut connection).await)
+            .await
+    }
+}
+
+fn read_code(issue: &[u8], nonce: &[u8], key_id: &[u8], left: &[u8]) -> Option<LiveCode> {
+    Some(LiveCode {
+        issue: Uuid::from_slice(issue).ok()?,
+        nonce: nonce.try_into().ok()?,
+        key_id: std::str::from_utf8(key_id).ok()?.to_owned(),
+        guesses: std::str::from_utf8(left).ok()?.parse().ok()?,
+    })
+}

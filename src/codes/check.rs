@@ -1,0 +1,187 @@
+//! Taking a code back: count the guess, compare, and use the issue up in the transaction of what it allows.
+
+use sea_orm::ConnectionTrait;
+use subtle::ConstantTimeEq as _;
+use uuid::Uuid;
+
+use super::{
+    derive::{Derivation, derive},
+    subject::{self, Subject, live_key},
+};
+use crate::{
+    app::{App, Realm},
+    backend::{
+        Timestamp,
+        kv::{Guess, LiveCode},
+    },
+    error::{Error, Result},
+    mails::Purpose,
+    store::code,
+};
+
+/// A code that a caller brings back.
+#[derive(Debug)]
+pub struct Presented<'a> {
+    /// The population.
+    pub realm: &'a Realm,
+    /// What it is to prove.
+    pub purpose: Purpose,
+    /// Which code it is.
+    pub subject: &'a Subject,
+    /// Its digits.
+    pub digits: &'a str,
+    /// The issue, where the caller names it.
+    pub challenge_id: Option<Uuid>,
+}
+
+/// A right code that is not used up yet.
+#[derive(Debug)]
+pub struct Proof {
+    row: code::Model,
+    discloses: bool,
+}
+
+impl Proof {
+    /// The account that the code acts on.
+    pub const fn account_id(&self) -> Option<Uuid> {
+        self.row.account_id
+    }
+
+    /// The canonical address that the code was sent to.
+    pub fn address(&self) -> &str {
+        &self.row.address
+    }
+
+    /// Uses the code up. Of all who bring it, one succeeds (I2).
+    ///
+    /// Refusals: `CODE_NOT_FOUND`, `CODE_INCORRECT`.
+    pub async fn consume(&self, tx: &impl ConnectionTrait, now: Timestamp) -> Result<()> {
+        if code::Entity::consume(tx, &self.row, now.millis()).await? {
+            Ok(())
+        } else {
+            Err(self.refuse(Error::CodeNotFound))
+        }
+    }
+
+    /// `error` as the realm tells it.
+    pub fn refuse(&self, error: Error) -> Error {
+        tell(self.discloses, error)
+    }
+
+    /// Forgets the live half of the code. It is of no more use, and its time-out would remove it anyway.
+    pub async fn forget(&self, app: &App) {
+        if let Err(error) = app.kv.drop_code(&live_key(&self.row), self.row.issue).await {
+            tracing::debug!(%error, "used code left to its time-out");
+        }
+    }
+}
+
+/// Counts a guess and compares it (I4: in this order).
+///
+/// Refusals: `CODE_INCORRECT`, `CODE_EXPIRED`, `CODE_NOT_FOUND`, `CODE_ATTEMPTS_EXHAUSTED`; all of them are
+/// `CODE_INCORRECT` where the realm does not disclose accounts.
+pub async fn check(app: &App, presented: &Presented<'_>) -> Result<Proof> {
+    let discloses = presented.realm.rules.disclose_accounts;
+    match compare(app, presented).await {
+        Ok(row) => Ok(Proof { row, discloses }),
+        Err(error) => Err(tell(discloses, error)),
+    }
+}
+
+async fn compare(app: &App, presented: &Presented<'_>) -> Result<code::Model> {
+    let row = subject::find(
+        &app.db,
+        presented.realm,
+        presented.purpose,
+        presented.subject,
+    )
+    .await?;
+    let Some(row) = row else {
+        // The same round trip as for a code that exists, so that time tells nothing.
+        guess(app, "nobody").await?;
+        return Err(Error::CodeNotFound);
+    };
+    let now = app.clock.now();
+    match guess(app, &live_key(&row)).await? {
+        Guess::Absent => Err(absent(&row, now)),
+        Guess::Spent => Err(exhausted(&row, presented.realm, now)),
+        Guess::Live(live) => {
+            let left = live.guesses;
+            if is_right(app, presented, &row, &live) {
+                // The key-value store may be older than what SQL knows.
+                let is_live = row.consumed_at.is_none() && now.millis() < row.expires_at;
+                if is_live {
+                    Ok(row)
+                } else {
+                    Err(absent(&row, now))
+                }
+            } else {
+                Err(Error::CodeIncorrect {
+                    attempts_left: Some(left),
+                })
+            }
+        }
+    }
+}
+
+async fn guess(app: &App, key: &str) -> Result<Guess> {
+    app.kv
+        .guess_code(key)
+        .await
+        .map_err(|_| Error::DependencyUnavailable { dependency: "kv" })
+}
+
+fn is_right(app: &App, presented: &Presented<'_>, row: &code::Model, live: &LiveCode) -> bool {
+    let named = presented.challenge_id.is_none_or(|id| id == row.issue);
+    let code = derive(
+        &app.keys,
+        &Derivation {
+            purpose: presented.purpose,
+            subject: &row.subject,
+            issue: live.issue,
+            nonce: live.nonce,
+            key_id: &live.key_id,
+            digits: presented.realm.rules.code_digits,
+        },
+    );
+    let same = code.is_some_and(|code| code.as_bytes().ct_eq(presented.digits.as_bytes()).into());
+    same && named && live.issue == row.issue
+}
+
+fn absent(row: &code::Model, now: Timestamp) -> Error {
+    if row.consumed_at.is_some() {
+        return Error::CodeNotFound;
+    }
+    // Also where the store has forgotten it before its time: a new one must be asked for either way.
+    tracing::debug!(early = now.millis() < row.expires_at, "code is not live");
+    Error::CodeExpired
+}
+
+fn exhausted(row: &code::Model, realm: &Realm, now: Timestamp) -> Error {
+    let at = if realm.rules.code_replace_when_spent {
+        now
+    } else {
+        Timestamp::from_millis(row.issued_at) + realm.rules.code_cooldown
+    };
+    Error::CodeAttemptsExhausted {
+        retry: at - now,
+        at,
+    }
+}
+
+/// Where accounts are not disclosed, a stranger cannot tell a wrong code from one that does not exist (EN-04).
+fn tell(discloses: bool, error: Error) -> Error {
+    match error {
+        Error::CodeIncorrect { .. }
+        | Error::CodeExpired
+        | Error::CodeNotFound
+        | Error::CodeAttemptsExhausted { .. }
+            if !discloses =>
+        {
+            Error::CodeIncorrect {
+                attempts_left: None,
+            }
+        }
+        other => other,
+    }
+}

@@ -1,0 +1,160 @@
+//! Sending another code in place of the one that is out.
+
+use std::sync::Arc;
+
+use super::{
+    Challenge, Issue, Subject,
+    issue::{Again, issue},
+    subject,
+};
+use crate::{
+    app::{App, Realm},
+    error::{Error, Result},
+    mails::{Locale, Purpose},
+    store::{self, account, code},
+};
+
+/// Which code is to be sent again.
+#[derive(Debug)]
+pub struct Input {
+    /// The population.
+    pub realm: Arc<Realm>,
+    /// What the code proves.
+    pub purpose: Purpose,
+    /// Which code it is.
+    pub subject: Subject,
+}
+
+/// Sends another code of the same purpose to the same address.
+///
+/// Refusals: `CODE_RESEND_TOO_SOON`, `CODE_QUOTA_EXCEEDED`, `CODE_NOT_FOUND`, `ACCOUNT_NOT_FOUND` (the last two only
+/// where the realm discloses accounts; elsewhere an unknown account is answered as a known one).
+pub async fn resend(app: &App, input: &Input) -> Result<Challenge> {
+    store::retrying(Error::met_another, || attempt(app, input)).await
+}
+
+async fn attempt(app: &App, input: &Input) -> Result<Challenge> {
+    let realm = &*input.realm;
+    let target = target(app, input).await?;
+    let tx = store::begin(&app.db).await?;
+    let challenge = issue(
+        app,
+        &tx,
+        &Issue {
+            realm,
+            purpose: input.purpose,
+            subject: target.subject,
+            account_id: target.account_id,
+            canonical: &target.canonical,
+            address: &target.address,
+            deliver: target.deliver,
+            locale: target.locale,
+            again: Again::Refuse,
+        },
+    )
+    .await?;
+    tx.commit().await?;
+    app.mail.notify_one();
+    Ok(shown(challenge, input))
+}
+
+/// Where accounts are not disclosed, the answer repeats what the caller named and tells nothing else.
+fn shown(mut challenge: Challenge, input: &Input) -> Challenge {
+    if !input.realm.rules.disclose_accounts {
+        match &input.subject {
+            Subject::Account(id) => challenge.account_id = Some(*id),
+            Subject::Name(_) | Subject::Address(_) => challenge.account_id = None,
+        }
+        if !matches!(input.subject, Subject::Address(_)) {
+            challenge.address.clear();
+        }
+    }
+    challenge
+}
+
+struct Target {
+    subject: String,
+    account_id: Option<uuid::Uuid>,
+    canonical: String,
+    address: String,
+    deliver: bool,
+    locale: Locale,
+}
+
+/// Where the code goes: to the address of the account, never to one of the request.
+async fn target(app: &App, input: &Input) -> Result<Target> {
+    let realm = &*input.realm;
+    let row = subject::find(&app.db, realm, input.purpose, &input.subject).await?;
+    let account = match &input.subject {
+        Subject::Account(id) => account::Entity::find_in_realm(&app.db, realm.name(), *id).await?,
+        Subject::Name(name) => account::Entity::find_by_name(&app.db, realm.name(), name).await?,
+        Subject::Address(canonical) => {
+            let name = account::Name::Email(canonical.clone());
+            account::Entity::find_by_name(&app.db, realm.name(), &name).await?
+        }
+    };
+    match (account, row) {
+        (Some(account), Some(row)) if waits(&account, &row, input.purpose) => {
+            let address = match input.purpose {
+                Purpose::ChangeEmail => account.pending_email.clone(),
+                _ => account.email.clone(),
+            };
+            Ok(Target {
+                subject: row.subject,
+                account_id: Some(account.id),
+                canonical: row.address,
+                address: address.unwrap_or_default(),
+                deliver: true,
+                locale: realm.locale_of(&account),
+            })
+        }
+        (None, _) if realm.rules.disclose_accounts => Err(Error::AccountNotFound),
+        (Some(_), _) if realm.rules.disclose_accounts => Err(Error::CodeNotFound),
+        (_, row) => Ok(nobody(app, input, row)),
+    }
+}
+
+fn waits(account: &account::Model, row: &code::Model, purpose: Purpose) -> bool {
+    row.account_id == Some(account.id)
+        && match purpose {
+            Purpose::Activate => account.state == account::State::Pending,
+            // The next login sends its own; this one is for a login that has begun.
+            Purpose::Login => account.state == account::State::Active && row.consumed_at.is_none(),
+            Purpose::ChangeEmail => account.pending_email_canonical.as_ref() == Some(&row.address),
+            Purpose::ProveAddress | Purpose::ResetPassword => false,
+        }
+}
+
+/// A target that gets no mail but has a budget, a cool-down and a challenge like any other (EN-03).
+fn nobody(app: &App, input: &Input, row: Option<code::Model>) -> Target {
+    let realm = input.realm.name();
+    let named = format!("{:?}", input.subject);
+    let pseudonym = uuid::Builder::from_random_bytes(app.keys.pseudonym(&[
+        realm.as_bytes(),
+        input.purpose.as_str().as_bytes(),
+        named.as_bytes(),
+    ]))
+    .into_uuid();
+    let (subject, account_id, canonical) = row.map_or_else(
+        || {
+            let subject = match &input.subject {
+                Subject::Address(canonical) => subject::of_address(canonical),
+                Subject::Account(_) | Subject::Name(_) => subject::of_account(pseudonym),
+            };
+            (subject, Some(pseudonym), String::new())
+        },
+        |row| (row.subject, row.account_id, row.address),
+    );
+    let address = match &input.subject {
+        Subject::Address(canonical) => canonical.clone(),
+        Subject::Account(_) | Subject::Name(_) => String::new(),
+    };
+    Target {
+        subject,
+        account_id,
+        canonical,
+        address,
+        deliver: false,
+        locale: input.realm.rules.locale,
+    }
+}

@@ -1,0 +1,175 @@
+//! `accountd serve`: open everything, serve until told to stop, finish what has begun.
+
+mod announce;
+mod checkup;
+mod housekeeping;
+pub mod open;
+mod schema;
+mod shutdown;
+
+use std::{process::ExitCode, sync::Arc, time::Duration};
+
+use anyhow::Context as _;
+use tokio::{net::TcpListener, task::JoinHandle};
+use tokio_util::sync::CancellationToken;
+
+use crate::{
+    app::App,
+    backend::Mailer,
+    codes,
+    config::{LogFormat, Settings},
+    grpc,
+    mails::deliver::{self, Delivery},
+};
+
+/// Serves until SIGTERM or SIGINT. The default command.
+pub fn run(settings: &Settings) -> anyhow::Result<ExitCode> {
+    log(settings)?;
+    for warning in settings.warnings() {
+        tracing::warn!(key = warning.key, "{}", warning.message);
+    }
+    tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()?
+        .block_on(serve(settings))?;
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Logs to standard error, so that standard output has only what the command prints.
+fn log(settings: &Settings) -> anyhow::Result<()> {
+    let filter = tracing_subscriber::EnvFilter::try_new(&settings.log.level)
+        .context("log.level is no filter such as `info` or `accountd=debug,info`")?;
+    let subscriber = tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(std::io::stderr);
+    match settings.log.format {
+        LogFormat::Text => subscriber.with_ansi(false).init(),
+        LogFormat::Json => subscriber.json().init(),
+    }
+    Ok(())
+}
+
+async fn serve(settings: &Settings) -> anyhow::Result<()> {
+    let stop = shutdown::requested()?;
+    let (app, mailer) = open::app(settings).await?;
+    let app = Arc::new(app);
+    // Bound before the schema is looked at, so that a taken port is told at once.
+    let listener = TcpListener::bind(settings.grpc.listen)
+        .await
+        .with_context(|| format!("cannot listen on {}", settings.grpc.listen))?;
+    let address = listener.local_addr()?;
+    let draining = CancellationToken::new();
+    let closing = CancellationToken::new();
+    let ended = CancellationToken::new();
+    let (reporter, health) = tonic_health::server::health_reporter();
+    let edge = grpc::routes(&app, &settings.grpc, health)?;
+    let ready = schema::bring_up(&app.db, settings, &stop).await?;
+    let checkup = tokio::spawn(checkup::run(
+        Arc::clone(&app),
+        mailer.clone(),
+        reporter,
+        ready,
+        draining.clone(),
+    ));
+    let workers = [
+        tokio::spawn(deliver::run(
+            delivery(&app, mailer, settings),
+            ended.clone(),
+        )),
+        tokio::spawn(housekeeping::run(
+            Arc::clone(&app),
+            settings.clone(),
+            ended.clone(),
+        )),
+    ];
+    announce::print(settings, address)?;
+    let server = tokio::spawn({
+        let closing = closing.clone();
+        let settings = settings.grpc.clone();
+        let random = app.random.clone();
+        async move {
+            grpc::serve(
+                listener,
+                edge,
+                &settings,
+                &random,
+                closing.cancelled_owned(),
+            )
+            .await
+        }
+    });
+    let signals = Signals {
+        stop,
+        draining,
+        closing,
+    };
+    finish(settings, signals, server, checkup).await?;
+    ended.cancel();
+    for worker in workers {
+        worker.await?;
+    }
+    Ok(())
+}
+
+/// The end of the service, step by step.
+struct Signals {
+    /// Somebody asked for it.
+    stop: CancellationToken,
+    /// Health says so, while connections are still taken: balancers need a moment to look elsewhere.
+    draining: CancellationToken,
+    /// No more connections are taken, and the calls under way end.
+    closing: CancellationToken,
+}
+
+/// Waits for the signal, turns health to `NOT_SERVING`, and lets calls under way end.
+async fn finish(
+    settings: &Settings,
+    signals: Signals,
+    mut server: JoinHandle<Result<(), grpc::serve::ServeError>>,
+    checkup: JoinHandle<()>,
+) -> anyhow::Result<()> {
+    tokio::select! {
+        () = signals.stop.cancelled() => {}
+        // Without a signal, only a fault ends it.
+        done = &mut server => return Ok(done??),
+    }
+    tracing::info!("draining");
+    signals.draining.cancel();
+    checkup.await?;
+    signals.closing.cancel();
+    if let Ok(done) = tokio::time::timeout(settings.grpc.drain, &mut server).await {
+        done??;
+    } else {
+        tracing::warn!("calls under way were cut at the end of grpc.drain");
+        server.abort();
+    }
+    Ok(())
+}
+
+fn delivery(
+    app: &Arc<App>,
+    mailer: Mailer,
+    settings: &Settings,
+) -> Delivery<
+    impl Fn(&crate::mails::Mail) -> Option<String> + Send + Sync + Clone + 'static,
+    impl Fn(&str) -> String + Send + Sync + Clone + 'static,
+> {
+    let keys = app.keys.clone();
+    let titles = Arc::clone(app);
+    Delivery {
+        db: app.db.clone(),
+        mailer,
+        clock: app.clock.clone(),
+        random: app.random.clone(),
+        from: settings.mail.from.clone(),
+        wake: Arc::clone(&app.mail),
+        code_of: move |mail: &crate::mails::Mail| codes::code_of(&keys, mail),
+        title_of: move |realm: &str| {
+            let found = titles.realms.get(realm);
+            found.map_or_else(|| realm.to_owned(), |realm| realm.rules.title.clone())
+        },
+    }
+}
+
+/// How long something that must be there at start is waited for between two looks.
+const LOOK: Duration = Duration::from_secs(1);

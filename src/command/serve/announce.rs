@@ -1,0 +1,51 @@
+//! What a person at the terminal is told: where everything is, and what to type next.
+
+use std::{
+    io::{self, Write as _},
+    net::SocketAddr,
+};
+
+use crate::config::{KvKind, MailKind, Settings};
+
+/// Prints where everything is and the next command to type, on standard output.
+pub(super) fn print(settings: &Settings, address: SocketAddr) -> io::Result<()> {
+    let mut out = io::stdout().lock();
+    let data = settings.data_directory.display();
+    let realms: Vec<&str> = settings
+        .realms
+        .values()
+        .filter(|realm| realm.enabled)
+        .map(|realm| realm.name.as_str())
+        .collect();
+    writeln!(
+        out,
+        "accountd {} serves on {address}",
+        env!("CARGO_PKG_VERSION")
+    )?;
+    writeln!(out, "  realms    {}", realms.join(", "))?;
+    writeln!(out, "  data      {data}")?;
+    writeln!(out, "  keys      {}", settings.keys_directory().display())?;
+    match settings.mail.kind {
+        MailKind::File => writeln!(out, "  mails     {data}/mail/*.eml")?,
+        MailKind::Smtp => writeln!(
+            out,
+            "  mails     by {}",
+            settings.mail.smtp_host.as_deref().unwrap_or_default()
+        )?,
+        MailKind::Memory => writeln!(out, "  mails     in memory")?,
+    }
+    if settings.kv.kind == KvKind::Memory {
+        writeln!(
+            out,
+            "  codes     in this process: they are gone when it ends"
+        )?;
+    }
+    if settings.grpc.reflection && settings.grpc.tls_certificate.is_none() {
+        writeln!(out, "Next, register:")?;
+        writeln!(
+            out,
+            "  grpcurl -plaintext -d '{{\"username\": \"ada\", \"email\": \"ada@example.com\", \"password\": \"a long day at sea\"}}' {address} accountd.v1.AccountService/Register"
+        )?;
+    }
+    out.flush()
+}

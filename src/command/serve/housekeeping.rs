@@ -1,0 +1,55 @@
+//! What is over is removed, a little at a time, and keys are read again.
+
+use std::{sync::Arc, time::Duration};
+
+use sea_orm::DbErr;
+use tokio::time::Instant;
+use tokio_util::sync::CancellationToken;
+
+use crate::{
+    app::App,
+    backend::Timestamp,
+    config::Settings,
+    store::{account, code, session},
+};
+
+/// How often the tables are swept.
+const EVERY: Duration = Duration::from_mins(1);
+/// Rows removed in one statement, so that no sweep holds locks for long.
+const BATCH: u64 = 500;
+/// How long an issued code is remembered: the budget's day, the wait after a row of issues, and a day to spare.
+const CODES_KEPT: Duration = Duration::from_hours(72);
+
+/// Sweeps and reloads until `shutdown`.
+pub(super) async fn run(app: Arc<App>, settings: Settings, shutdown: CancellationToken) {
+    let mut sweep_due = Instant::now() + EVERY;
+    loop {
+        tokio::select! {
+            () = shutdown.cancelled() => return,
+            () = tokio::time::sleep(settings.keys.reload) => {}
+        }
+        match app.keys.reload() {
+            Ok(true) => tracing::info!("keys were read again and have changed"),
+            Ok(false) => {}
+            Err(error) => tracing::error!(%error, "keys stay as they are"),
+        }
+        if Instant::now() >= sweep_due {
+            sweep_due = Instant::now() + EVERY;
+            if let Err(error) = sweep(&app).await {
+                tracing::warn!(%error, "not swept");
+            }
+        }
+    }
+}
+
+async fn sweep(app: &App) -> Result<(), DbErr> {
+    let now = app.clock.now();
+    while session::Entity::sweep(&app.db, now.millis(), BATCH).await? >= BATCH {}
+    let stale: Timestamp = now - CODES_KEPT;
+    while code::Entity::sweep(&app.db, stale.millis(), BATCH).await? >= BATCH {}
+    for realm in app.realms.values() {
+        let stale = (now - realm.rules.registration_lifetime).millis();
+        while account::Entity::sweep_pending(&app.db, realm.name(), stale, BATCH).await? >= BATCH {}
+    }
+    Ok(())
+}

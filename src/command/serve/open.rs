@@ -1,0 +1,199 @@
+//! Opening everything that the configuration names.
+
+use std::{collections::BTreeMap, fs, os::unix::fs::DirBuilderExt as _, sync::Arc};
+
+use anyhow::Context as _;
+use sea_orm::DatabaseConnection;
+use secrecy::ExposeSecret as _;
+use tokio::sync::Notify;
+
+use crate::{
+    accounts::{
+        fields::AttributeSchema,
+        password::{HashOptions, HashPool, Pepper},
+    },
+    app::{App, Realm},
+    backend::{Clock, Kv, Mailer, Random, kv, mail},
+    config::{self, KvKind, KvMode, MailKind, Settings, SmtpSecurity},
+    keys::{self, Keys, Rotation},
+    sessions::token::Expected,
+    store,
+};
+
+/// Opens everything, in an order that tells a wrong configuration before a missing dependency.
+pub async fn app(settings: &Settings) -> anyhow::Result<(App, Mailer)> {
+    let clock = Clock::System;
+    let random = Random::System;
+    data_directory(settings)?;
+    let realms = realms(settings)?;
+    let keys = keys(settings, &clock, &random)?;
+    let mailer = Mailer::open(mail_options(settings), clock.clone())?;
+    let hashing = hashing(settings, &keys, &random)?;
+    let db = database(settings).await?;
+    let kv = Kv::open(kv_options(&settings.kv), clock.clone()).await?;
+    let local = Kv::open(kv::Options::Memory, clock.clone()).await?;
+    let app = App {
+        realms,
+        limits: settings.limits.clone(),
+        db,
+        kv,
+        local,
+        hashing,
+        keys,
+        tokens: expected(settings),
+        clock,
+        random,
+        mail: Arc::new(Notify::new()),
+    };
+    Ok((app, mailer))
+}
+
+/// What the service's access tokens say. No realm's live longer than the longest.
+pub fn expected(settings: &Settings) -> Expected {
+    let lifetimes = settings.realms.values().map(|realm| realm.access_lifetime);
+    Expected {
+        issuer: settings.tokens.issuer.clone(),
+        audience: settings.tokens.audience.clone(),
+        max_lifetime: lifetimes.max().unwrap_or_default(),
+    }
+}
+
+/// How the keys in the directory follow each other.
+pub fn rotation(settings: &Settings) -> Rotation {
+    Rotation {
+        algorithm: match settings.tokens.algorithm {
+            config::Algorithm::Eddsa => keys::Algorithm::EdDsa,
+            config::Algorithm::Es256 => keys::Algorithm::Es256,
+        },
+        activation_delay: settings.keys.activation_delay,
+        keep: settings.keys.keep,
+    }
+}
+
+/// Opens the configured database.
+pub async fn database(settings: &Settings) -> anyhow::Result<DatabaseConnection> {
+    data_directory(settings)?;
+    let options = store::Options {
+        url: settings.database_url().expose_secret().to_owned(),
+        max_connections: settings.store.max_connections,
+        acquire_timeout: settings.store.acquire_timeout,
+        statement_timeout: settings.store.statement_timeout,
+    };
+    store::connect(&options)
+        .await
+        .context("cannot open the database: check store.url")
+}
+
+/// Makes the data directory where anything is to go into it: keys, mails or accounts, so nobody else may look in.
+fn data_directory(settings: &Settings) -> anyhow::Result<()> {
+    let is_used = settings.store.url.expose_secret() == "sqlite"
+        || settings.mail.kind == MailKind::File
+        || settings.keys.directory.is_none();
+    if !is_used {
+        return Ok(());
+    }
+    let path = &settings.data_directory;
+    fs::DirBuilder::new()
+        .recursive(true)
+        .mode(0o700)
+        .create(path)
+        .with_context(|| format!("cannot make the directory {}", path.display()))
+}
+
+/// The realms that are served, each with its schema compiled.
+pub fn realms(settings: &Settings) -> anyhow::Result<BTreeMap<String, Arc<Realm>>> {
+    let served = settings.realms.iter().filter(|(_, rules)| rules.enabled);
+    served
+        .map(|(name, rules)| {
+            let attributes =
+                match &rules.attributes_schema {
+                    Some(schema) => Some(AttributeSchema::compile(schema).map_err(|text| {
+                        anyhow::anyhow!("realms.{name}.attributes_schema: {text}")
+                    })?),
+                    None => None,
+                };
+            let rules = rules.clone();
+            Ok((name.clone(), Arc::new(Realm { rules, attributes })))
+        })
+        .collect()
+}
+
+fn keys(settings: &Settings, clock: &Clock, random: &Random) -> anyhow::Result<Keys> {
+    let directory = settings.keys_directory();
+    let rotation = rotation(settings);
+    // Only the default directory is filled by itself: an empty one that was configured is more likely a mount that failed.
+    if settings.keys.directory.is_none() {
+        keys::generate_missing(&directory, rotation.algorithm, clock.now(), random)?;
+    }
+    let delay = rotation.activation_delay;
+    Keys::load(&directory, delay, clock.clone(), random.clone())
+        .with_context(|| format!("cannot use the keys in {}", directory.display()))
+}
+
+fn hashing(settings: &Settings, keys: &Keys, random: &Random) -> anyhow::Result<HashPool> {
+    let passwords = &settings.passwords;
+    let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
+    let options = HashOptions {
+        threads: match passwords.threads {
+            0 => cores,
+            threads => threads,
+        },
+        queue: passwords.queue,
+        memory_kib: passwords.memory_kib,
+        passes: passwords.passes,
+        lanes: passwords.lanes,
+        max_memory_kib: passwords.max_memory_kib,
+        max_passes: passwords.max_passes,
+        allow_weak: false,
+    };
+    let pepper = Pepper::new(keys.clone(), passwords.pepper);
+    HashPool::start(options, random.clone(), pepper).map_err(|error| anyhow::anyhow!("{error}"))
+}
+
+fn mail_options(settings: &Settings) -> mail::Options {
+    let mail = &settings.mail;
+    match mail.kind {
+        MailKind::File => mail::Options::File {
+            directory: settings.data_directory.join("mail"),
+        },
+        MailKind::Memory => mail::Options::Memory,
+        MailKind::Smtp => mail::Options::Smtp(mail::SmtpOptions {
+            host: mail.smtp_host.clone().unwrap_or_default(),
+            port: mail.smtp_port,
+            security: match mail.smtp_security {
+                SmtpSecurity::Starttls => mail::Security::StartTls,
+                SmtpSecurity::Tls => mail::Security::Tls,
+                SmtpSecurity::None => mail::Security::None,
+            },
+            username: mail.smtp_username.clone(),
+            password: mail.smtp_password.clone(),
+            ca_file: mail.smtp_ca_file.clone(),
+            timeout: mail.smtp_timeout,
+            pool_size: mail.smtp_pool,
+            hello_name: mail.hello_name.clone(),
+        }),
+    }
+}
+
+fn kv_options(kv: &config::Kv) -> kv::Options {
+    if kv.kind == KvKind::Memory {
+        return kv::Options::Memory;
+    }
+    let urls = kv.urls.iter().map(|url| url.expose_secret().to_owned());
+    kv::Options::Redis(kv::RedisOptions {
+        urls: urls.collect(),
+        mode: match kv.mode {
+            KvMode::Single => kv::Mode::Single,
+            KvMode::Sentinel => kv::Mode::Sentinel {
+                master: kv.sentinel_master.clone().unwrap_or_default(),
+                password: kv.sentinel_password.clone(),
+            },
+            KvMode::Cluster => kv::Mode::Cluster,
+        },
+        prefix: kv.prefix.clone(),
+        timeout: kv.timeout,
+        connect_timeout: kv.connect_timeout,
+        ca_file: kv.ca_file.clone(),
+        allow_eviction: kv.allow_eviction,
+    })
+}

@@ -1,0 +1,87 @@
+//! The schema at start: brought up to date, or refused.
+
+use accountd_migrations::{Migrator, MigratorTrait as _};
+use anyhow::bail;
+use sea_orm::{DatabaseConnection, DbErr};
+use secrecy::ExposeSecret as _;
+use tokio_util::sync::CancellationToken;
+
+use super::{super::migrate::pending, LOOK};
+use crate::{
+    config::{Migrate, Settings},
+    store::{Fault, fault},
+};
+
+/// Brings the schema up to date where the configuration lets the service do so, and refuses one that is behind
+/// otherwise.
+///
+/// A database that does not answer is waited for in the background: the returned token is cancelled once the schema is
+/// seen to be good, and until then the service says that it does not serve. A schema that turns out to be behind then
+/// cancels `stop`.
+pub(super) async fn bring_up(
+    db: &DatabaseConnection,
+    settings: &Settings,
+    stop: &CancellationToken,
+) -> anyhow::Result<CancellationToken> {
+    let ready = CancellationToken::new();
+    let may_migrate = may_migrate(settings);
+    match look(db, may_migrate).await {
+        Ok(0) => ready.cancel(),
+        Ok(behind) => bail!(behind_text(behind)),
+        Err(error) if fault(&error) == Fault::Unavailable => {
+            tracing::warn!(%error, "waiting for the database");
+            let wait = wait(db.clone(), may_migrate, ready.clone(), stop.clone());
+            tokio::spawn(wait);
+        }
+        Err(error) => bail!("cannot read the schema's version: {error}"),
+    }
+    Ok(ready)
+}
+
+fn behind_text(behind: usize) -> String {
+    format!(
+        "the database is {behind} steps behind this version: run `accountd migrate up`, or set store.migrate to `always`"
+    )
+}
+
+fn may_migrate(settings: &Settings) -> bool {
+    match settings.store.migrate {
+        Migrate::Always => true,
+        Migrate::Never => false,
+        Migrate::Auto => settings
+            .database_url()
+            .expose_secret()
+            .starts_with("sqlite:"),
+    }
+}
+
+/// How many steps are missing, after taking them if that is allowed.
+async fn look(db: &DatabaseConnection, may_migrate: bool) -> Result<usize, DbErr> {
+    if may_migrate {
+        Migrator::up(db, None).await?;
+    }
+    let steps = Migrator::get_migration_with_status_read_only(db).await?;
+    Ok(pending(&steps))
+}
+
+async fn wait(
+    db: DatabaseConnection,
+    may_migrate: bool,
+    ready: CancellationToken,
+    stop: CancellationToken,
+) {
+    while !stop.is_cancelled() {
+        tokio::time::sleep(LOOK).await;
+        match look(&db, may_migrate).await {
+            Ok(0) => {
+                tracing::info!("the database is there");
+                return ready.cancel();
+            }
+            Ok(behind) => {
+                tracing::error!("{}", behind_text(behind));
+                return stop.cancel();
+            }
+            Err(error) => tracing::debug!(%error, "still waiting for the database"),
+        }
+    }
+}

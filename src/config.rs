@@ -1,0 +1,212 @@
+//! The configuration: defaults, then a TOML file, then the environment.
+//!
+//! Every key is declared once, in the file of its section; from there come its field, its default, its variable
+//! (`ACCOUNTD_SECTION__KEY`), the faults that name it and its lines in `deploy/accountd.toml`.
+
+mod check;
+mod check_lifetimes;
+mod check_outside;
+mod check_realm;
+mod declare;
+mod findings;
+mod grpc;
+mod kv;
+mod limits;
+mod log;
+mod mail;
+mod passwords;
+mod presets;
+mod reader;
+mod realm;
+mod realm_words;
+mod secret;
+mod section;
+mod sources;
+mod store;
+mod template;
+mod tokens;
+mod value;
+
+use std::{
+    collections::BTreeMap,
+    fs,
+    path::{Path, PathBuf},
+};
+
+use secrecy::{ExposeSecret as _, SecretString};
+
+pub use findings::{Faults, Remark};
+pub use grpc::Grpc;
+pub use kv::{Kv, KvKind, KvMode};
+pub use limits::Limits;
+pub use log::{Log, LogFormat};
+pub use mail::{Mail, MailKind, SmtpSecurity};
+pub use passwords::Passwords;
+pub use presets::Preset;
+pub use realm::Realm;
+pub use realm_words::{
+    Activation, EmailChange, Locale, LoginSteps, LoginWith, PhoneRule, Presence, Reauthentication,
+};
+pub use store::{Migrate, Store};
+pub use tokens::{Algorithm, Keys, Tokens};
+
+use declare::settings;
+use findings::Findings;
+use reader::{Given, Reader};
+use section::Section;
+use sources::Sources;
+
+settings! {
+    /// All that can be configured. A text left empty where there is no default means: not set.
+    pub struct Settings {
+        /// Directory of what this process keeps itself: the SQLite database, keys, mails and pictures as files.
+        data_directory: PathBuf = PathBuf::from("data"),
+    }
+    with {
+        /// The section `[grpc]`.
+        grpc: Grpc = Grpc::default(),
+        /// The section `[store]`.
+        store: Store = Store::default(),
+        /// The section `[kv]`.
+        kv: Kv = Kv::default(),
+        /// The section `[mail]`.
+        mail: Mail = Mail::default(),
+        /// The section `[passwords]`.
+        passwords: Passwords = Passwords::default(),
+        /// The section `[tokens]`.
+        tokens: Tokens = Tokens::default(),
+        /// The section `[keys]`.
+        keys: Keys = Keys::default(),
+        /// The section `[limits]`.
+        limits: Limits = Limits::default(),
+        /// The section `[log]`.
+        log: Log = Log::default(),
+        /// The sections `[realms.NAME]`, by name. Disabled ones are among them.
+        realms: BTreeMap<String, Realm> = Preset::realms(),
+    }
+}
+
+impl Settings {
+    /// What runs without any configuration: everything in the data directory, loopback only, all presets as realms.
+    pub fn embedded() -> Self {
+        Self::default()
+    }
+
+    /// The defaults, with the file over them and the environment over both.
+    ///
+    /// The file is `path`, else what `ACCOUNTD_CONFIG` names, else there is none. Refused with every fault at once:
+    /// what cannot be read, what nobody knows, and what contradicts itself.
+    pub fn load(
+        path: Option<&Path>,
+        environment: impl Iterator<Item = (String, String)>,
+    ) -> Result<Self, Faults> {
+        let mut findings = Findings::default();
+        let environment: BTreeMap<String, String> = environment.collect();
+        let file = file_text(path, &environment, &mut findings);
+        let settings = Self::read(
+            Sources::new(&file, environment, &mut findings),
+            &mut findings,
+        );
+        findings.add(settings.check());
+        findings.into_faults().map_or(Ok(settings), Err)
+    }
+
+    /// What works and is weaker than it could be, for the operator to know.
+    pub fn warnings(&self) -> Vec<Remark> {
+        self.check().into_warnings()
+    }
+
+    fn read(mut sources: Sources, findings: &mut Findings) -> Self {
+        let mut settings = Self::embedded();
+        let mut names = vec!["realms"];
+        for (name, section) in settings.sections() {
+            let given = sources.section(name, findings);
+            let mut reader = Reader::new(name, given, findings);
+            section.read(&mut reader);
+            reader.finish();
+            names.push(name);
+        }
+        for (name, given) in sources.realms(findings) {
+            let realm = read_realm(&name, given, findings);
+            settings.realms.insert(name, realm);
+        }
+        let mut reader = Reader::new("", sources.rest(), findings);
+        reader.know(&names);
+        settings.read(&mut reader);
+        reader.finish();
+        settings
+    }
+
+    fn sections(&mut self) -> [(&'static str, &mut dyn Section); 9] {
+        [
+            ("grpc", &mut self.grpc),
+            ("store", &mut self.store),
+            ("kv", &mut self.kv),
+            ("mail", &mut self.mail),
+            ("passwords", &mut self.passwords),
+            ("tokens", &mut self.tokens),
+            ("keys", &mut self.keys),
+            ("limits", &mut self.limits),
+            ("log", &mut self.log),
+        ]
+    }
+
+    /// The URL of the database, with the word `sqlite` resolved to a file in the data directory.
+    pub fn database_url(&self) -> SecretString {
+        if self.store.url.expose_secret() == "sqlite" {
+            let file = self.data_directory.join("accountd.db");
+            return format!("sqlite://{}", file.display()).into();
+        }
+        self.store.url.clone()
+    }
+
+    /// The directory of the key files.
+    pub fn keys_directory(&self) -> PathBuf {
+        match &self.keys.directory {
+            Some(directory) => directory.clone(),
+            None => self.data_directory.join("keys"),
+        }
+    }
+}
+
+/// The variables of this process, for [`Settings::load`]. What is not UTF-8 in a text becomes `�`.
+#[expect(clippy::disallowed_methods, reason = "the one place that reads them")]
+pub fn environment() -> impl Iterator<Item = (String, String)> {
+    std::env::vars_os()
+        .filter_map(|(name, text)| Some((name.into_string().ok()?, text.to_string_lossy().into())))
+}
+
+fn read_realm(name: &str, given: Given, findings: &mut Findings) -> Realm {
+    let mut reader = Reader::new(format!("realms.{name}"), given, findings);
+    let mut preset = Preset::named(name).unwrap_or(Preset::Default);
+    reader.read("preset", &mut preset);
+    let mut realm = Realm {
+        name: name.to_owned(),
+        ..preset.realm()
+    };
+    realm.read(&mut reader);
+    reader.finish();
+    realm
+}
+
+/// The text of the configuration file; empty when there is none.
+fn file_text(
+    path: Option<&Path>,
+    environment: &BTreeMap<String, String>,
+    findings: &mut Findings,
+) -> String {
+    let named = environment
+        .get(sources::PATH)
+        .filter(|path| !path.is_empty())
+        .map(Path::new);
+    let Some(path) = path.or(named) else {
+        return String::new();
+    };
+    fs::read_to_string(path).unwrap_or_else(|error| {
+        findings.refuse(
+            path.display().to_string(),
+            format!("cannot be read: {error}"),
+        );
+        String::new()
+    })
+}

@@ -1,0 +1,15 @@
+//! Serves the contract: policy once for all faces, then one file per RPC that translates and calls an operation.
+
+mod account_service;
+mod answers;
+mod attributes;
+mod connections;
+mod fields;
+mod peer;
+mod policy;
+mod replay;
+pub mod serve;
+pub mod status;
+
+pub use policy::Policy;
+pub use serve::{Edge, routes, serve};

@@ -1,0 +1,193 @@
+//! `AccountService`: one file per RPC, which turns the request into an operation's input and its result into the answer.
+
+mod delete;
+mod get_current;
+mod list_sessions;
+mod login;
+mod logout;
+mod refresh;
+mod register;
+mod request_otp;
+mod resend_otp;
+mod reset_password;
+mod revoke_session;
+mod subject;
+mod update;
+mod verify_otp;
+
+use std::{future::Future, sync::Arc};
+
+use prost::Message;
+use tonic::{Request, Response, Status};
+use tracing::Instrument as _;
+
+use super::{
+    replay::{self, Named},
+    status::status,
+};
+use crate::{
+    app::{App, Call},
+    error::{Error, Result},
+    proto::{self, account_service_server::AccountService},
+};
+
+/// The service behind the policy.
+#[derive(Clone, Debug)]
+pub(super) struct Accounts {
+    app: Arc<App>,
+}
+
+impl Accounts {
+    pub(super) fn new(app: Arc<App>) -> Self {
+        Self { app }
+    }
+
+    /// Answers a call that changes nothing.
+    async fn read<Q, A, Work>(
+        &self,
+        request: Request<Q>,
+        operation: impl FnOnce(Arc<App>, Arc<Call>, Q) -> Work,
+    ) -> Result<Response<A>, Status>
+    where
+        Work: Future<Output = Result<A>>,
+    {
+        let (call, request) = open(request)?;
+        operation(Arc::clone(&self.app), Arc::clone(&call), request)
+            .await
+            .map(Response::new)
+            .map_err(|error| status(&error, &call.request_id))
+    }
+
+    /// Answers a call that changes something, on a task of its own: when the client goes away, tonic drops this future,
+    /// and the change must be whole all the same.
+    async fn change<Q, A, Work>(
+        &self,
+        method: &'static str,
+        request: Request<Q>,
+        operation: fn(Arc<App>, Arc<Call>, Q) -> Work,
+    ) -> Result<Response<A>, Status>
+    where
+        Q: Named + Clone + Send + 'static,
+        A: Message + Default + Send + 'static,
+        Work: Future<Output = Result<A>> + Send + 'static,
+    {
+        let (call, request) = open(request)?;
+        let app = Arc::clone(&self.app);
+        let of_task = Arc::clone(&call);
+        let task = async move {
+            let work = operation(Arc::clone(&app), Arc::clone(&of_task), request.clone());
+            replay::once(&app, &of_task, method, &request, work).await
+        };
+        let done = tokio::spawn(task.in_current_span()).await;
+        done.unwrap_or_else(|fault| Err(Error::Internal(fault.to_string())))
+            .map(Response::new)
+            .map_err(|error| status(&error, &call.request_id))
+    }
+}
+
+/// The call that the policy has put beside the request.
+fn open<Q>(mut request: Request<Q>) -> Result<(Arc<Call>, Q), Status> {
+    let call = request
+        .extensions_mut()
+        .remove::<Call>()
+        .ok_or_else(|| Status::internal("the service stands behind no policy"))?;
+    Ok((Arc::new(call), request.into_inner()))
+}
+
+type Answer<T> = Result<Response<T>, Status>;
+
+#[tonic::async_trait]
+impl AccountService for Accounts {
+    async fn register(
+        &self,
+        request: Request<proto::RegisterRequest>,
+    ) -> Answer<proto::RegisterResponse> {
+        self.change("Register", request, register::register).await
+    }
+
+    async fn request_otp(
+        &self,
+        request: Request<proto::RequestOtpRequest>,
+    ) -> Answer<proto::RequestOtpResponse> {
+        self.change("RequestOtp", request, request_otp::request_otp)
+            .await
+    }
+
+    async fn verify_otp(
+        &self,
+        request: Request<proto::VerifyOtpRequest>,
+    ) -> Answer<proto::VerifyOtpResponse> {
+        self.change("VerifyOtp", request, verify_otp::verify_otp)
+            .await
+    }
+
+    async fn resend_otp(
+        &self,
+        request: Request<proto::ResendOtpRequest>,
+    ) -> Answer<proto::ResendOtpResponse> {
+        self.change("ResendOtp", request, resend_otp::resend_otp)
+            .await
+    }
+
+    async fn login(&self, request: Request<proto::LoginRequest>) -> Answer<proto::LoginResponse> {
+        self.change("Login", request, login::login).await
+    }
+
+    async fn refresh(
+        &self,
+        request: Request<proto::RefreshRequest>,
+    ) -> Answer<proto::RefreshResponse> {
+        self.change("Refresh", request, refresh::refresh).await
+    }
+
+    async fn logout(
+        &self,
+        request: Request<proto::LogoutRequest>,
+    ) -> Answer<proto::LogoutResponse> {
+        self.change("Logout", request, logout::logout).await
+    }
+
+    async fn get_current(
+        &self,
+        request: Request<proto::GetCurrentRequest>,
+    ) -> Answer<proto::GetCurrentResponse> {
+        self.read(request, get_current::get_current).await
+    }
+
+    async fn update(
+        &self,
+        request: Request<proto::UpdateRequest>,
+    ) -> Answer<proto::UpdateResponse> {
+        self.change("Update", request, update::update).await
+    }
+
+    async fn delete(
+        &self,
+        request: Request<proto::DeleteRequest>,
+    ) -> Answer<proto::DeleteResponse> {
+        self.change("Delete", request, delete::delete).await
+    }
+
+    async fn reset_password(
+        &self,
+        request: Request<proto::ResetPasswordRequest>,
+    ) -> Answer<proto::ResetPasswordResponse> {
+        self.change("ResetPassword", request, reset_password::reset_password)
+            .await
+    }
+
+    async fn list_sessions(
+        &self,
+        request: Request<proto::ListSessionsRequest>,
+    ) -> Answer<proto::ListSessionsResponse> {
+        self.read(request, list_sessions::list_sessions).await
+    }
+
+    async fn revoke_session(
+        &self,
+        request: Request<proto::RevokeSessionRequest>,
+    ) -> Answer<proto::RevokeSessionResponse> {
+        self.change("RevokeSession", request, revoke_session::revoke_session)
+            .await
+    }
+}

@@ -1,0 +1,250 @@
+//! What every call goes through, whichever face it comes by: an id, a span, a deadline, a limit per address, and an
+//! answer that never lacks its reason.
+
+use std::{
+    convert::Infallible,
+    future::Future,
+    pin::Pin,
+    sync::Arc,
+    task::{Context, Poll},
+    time::Duration,
+};
+
+use http::{HeaderMap, HeaderName, HeaderValue, Request, Response};
+use ipnet::IpNet;
+use tokio::time::Instant;
+use tonic::{Code, Status, body::Body};
+use tower::Service;
+use tracing::Instrument as _;
+use uuid::Uuid;
+
+use super::{peer::peer, status};
+use crate::{
+    accounts::limit,
+    app::{App, Call},
+    backend::kv::Rate,
+    error::{Error, Result},
+};
+
+/// The header that carries a call's id, both ways.
+const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+
+/// Calls that anyone may make and that cost a hash, a mail or a guess.
+const GUARDED: [&str; 6] = [
+    "/accountd.v1.AccountService/Register",
+    "/accountd.v1.AccountService/RequestOtp",
+    "/accountd.v1.AccountService/VerifyOtp",
+    "/accountd.v1.AccountService/ResendOtp",
+    "/accountd.v1.AccountService/Login",
+    "/accountd.v1.AccountService/ResetPassword",
+];
+
+/// A service behind the policy.
+#[derive(Clone, Debug)]
+pub struct Policy<S> {
+    inner: S,
+    app: Arc<App>,
+    rules: Arc<Rules>,
+}
+
+/// What the policy goes by.
+#[derive(Clone, Debug)]
+pub struct Rules {
+    /// The longest that a call may take, and how long it may take when it does not say.
+    pub deadline: Duration,
+    /// Networks whose `x-forwarded-for` is believed.
+    pub trusted_proxies: Vec<IpNet>,
+}
+
+impl<S> Policy<S> {
+    /// Puts `inner` behind the policy.
+    pub fn new(inner: S, app: Arc<App>, rules: Rules) -> Self {
+        Self {
+            inner,
+            app,
+            rules: Arc::new(rules),
+        }
+    }
+}
+
+impl<S> Service<Request<Body>> for Policy<S>
+where
+    S: Service<Request<Body>, Response = Response<Body>, Error = Infallible>
+        + Clone
+        + Send
+        + 'static,
+    S::Future: Send,
+{
+    type Response = Response<Body>;
+    type Error = Infallible;
+    type Future =
+        Pin<Box<dyn Future<Output = std::result::Result<Response<Body>, Infallible>> + Send>>;
+
+    fn poll_ready(
+        &mut self,
+        context: &mut Context<'_>,
+    ) -> Poll<std::result::Result<(), Infallible>> {
+        self.inner.poll_ready(context)
+    }
+
+    fn call(&mut self, mut request: Request<Body>) -> Self::Future {
+        let clone = self.inner.clone();
+        // The clone has not been polled ready; the original has.
+        let mut inner = std::mem::replace(&mut self.inner, clone);
+        let app = Arc::clone(&self.app);
+        let call = call(&app, &self.rules, &request);
+        let method = method(request.uri().path());
+        let is_ours = !method.starts_with("/grpc.");
+        let span = tracing::info_span!("call", id = call.request_id, method);
+        request.extensions_mut().insert(call.clone());
+        let work = async move {
+            let started = Instant::now();
+            let mut response = match guard(&app, &call, request.uri().path()).await {
+                Ok(()) => {
+                    let deadline = call.deadline.unwrap_or(started);
+                    match tokio::time::timeout_at(deadline, inner.call(request)).await {
+                        Ok(Ok(response)) => response,
+                        Ok(Err(never)) => match never {},
+                        Err(_) => refuse(&Error::DeadlineExceeded, &call),
+                    }
+                }
+                Err(error) => refuse(&error, &call),
+            };
+            let code = complete(&mut response, &call, is_ours);
+            if let Ok(id) = HeaderValue::from_str(&call.request_id) {
+                response.headers_mut().insert(REQUEST_ID, id);
+            }
+            tracing::info!(
+                peer = %call.peer,
+                code = ?code,
+                micros = u64::try_from(started.elapsed().as_micros()).unwrap_or(u64::MAX),
+                "answered"
+            );
+            Ok(response)
+        };
+        Box::pin(work.instrument(span))
+    }
+}
+
+/// The last part of the path, if it looks like a method at all: a log line has no room for what a client makes up.
+fn method(path: &str) -> &str {
+    let is_plain = path.len() <= 128 && path.bytes().all(|byte| byte.is_ascii_graphic());
+    if is_plain { path } else { "_OTHER" }
+}
+
+fn call(app: &App, rules: &Rules, request: &Request<Body>) -> Call {
+    let headers = request.headers();
+    Call {
+        request_id: request_id(app, headers),
+        peer: peer(request.extensions(), headers, &rules.trusted_proxies),
+        user_agent: user_agent(headers),
+        deadline: Some(Instant::now() + deadline(headers, rules.deadline)),
+        bearer: bearer(headers),
+    }
+}
+
+/// The client's id for the call, if it is 1 to 64 visible ASCII characters; else one of ours.
+fn request_id(app: &App, headers: &HeaderMap) -> String {
+    headers
+        .get(REQUEST_ID)
+        .and_then(|id| id.to_str().ok())
+        .filter(|id| (1..=64).contains(&id.len()) && id.bytes().all(|byte| byte.is_ascii_graphic()))
+        .map_or_else(
+            || {
+                let id: Uuid = app.random.id(app.clock.now());
+                id.to_string()
+            },
+            str::to_owned,
+        )
+}
+
+/// What the client calls itself, cut to 256 visible characters.
+fn user_agent(headers: &HeaderMap) -> String {
+    headers
+        .get(http::header::USER_AGENT)
+        .and_then(|agent| agent.to_str().ok())
+        .unwrap_or_default()
+        .chars()
+        .take(256)
+        .collect()
+}
+
+/// The token of `authorization: Bearer …`; the scheme's case does not matter (RFC 9110, 11.1). Two such headers are none.
+fn bearer(headers: &HeaderMap) -> Option<Arc<str>> {
+    let mut lines = headers.get_all(http::header::AUTHORIZATION).iter();
+    let line = lines.next()?.to_str().ok()?;
+    if lines.next().is_some() {
+        return None;
+    }
+    let (scheme, token) = line.split_once(' ')?;
+    scheme
+        .eq_ignore_ascii_case("bearer")
+        .then(|| Arc::from(token))
+}
+
+/// The smaller of the client's `grpc-timeout` and our own limit.
+///
+/// A little is kept back, so that the refusal with its reason is on its way before the client gives up.
+fn deadline(headers: &HeaderMap, most: Duration) -> Duration {
+    let wanted = headers
+        .get("grpc-timeout")
+        .and_then(|text| text.to_str().ok())
+        .and_then(parse_timeout)
+        .map_or(most, |wanted| wanted.min(most));
+    wanted.saturating_sub((wanted / 10).min(Duration::from_millis(10)))
+}
+
+/// `grpc-timeout` as the gRPC protocol writes it: at most eight digits and a unit.
+fn parse_timeout(text: &str) -> Option<Duration> {
+    let split = text.len().checked_sub(1)?;
+    let (digits, unit) = text.split_at_checked(split)?;
+    if digits.is_empty() || digits.len() > 8 || !digits.bytes().all(|byte| byte.is_ascii_digit()) {
+        return None;
+    }
+    let value: u64 = digits.parse().ok()?;
+    Some(match unit {
+        "H" => Duration::from_secs(value.saturating_mul(3600)),
+        "M" => Duration::from_secs(value.saturating_mul(60)),
+        "S" => Duration::from_secs(value),
+        "m" => Duration::from_millis(value),
+        "u" => Duration::from_micros(value),
+        "n" => Duration::from_nanos(value),
+        _ => return None,
+    })
+}
+
+/// The limit per client address.
+async fn guard(app: &App, call: &Call, path: &str) -> Result<()> {
+    if !GUARDED.contains(&path) {
+        return Ok(());
+    }
+    let rate = Rate {
+        burst: app.limits.address_burst,
+        period: app.limits.address_period,
+    };
+    let bucket = format!("address/{}", limit::network(call.peer));
+    limit::take(app, "address", &bucket, rate).await
+}
+
+fn refuse(error: &Error, call: &Call) -> Response<Body> {
+    status::status(error, &call.request_id).into_http()
+}
+
+/// Gives a reason to a refusal that tonic made before any handler of ours saw the call. Returns the call's code.
+///
+/// Health and reflection have refusals of their own, which their protocols define.
+fn complete(response: &mut Response<Body>, call: &Call, is_ours: bool) -> Code {
+    let headers = response.headers();
+    // A success tells its code in the trailers.
+    let Some(bare) = Status::from_header_map(headers) else {
+        return Code::Ok;
+    };
+    let is_told = !is_ours || headers.contains_key("grpc-status-details-bin");
+    if bare.code() == Code::Ok || is_told {
+        return bare.code();
+    }
+    let told = status::bare(&bare, &call.request_id);
+    let code = told.code();
+    *response = told.into_http();
+    code
+}

@@ -1,0 +1,121 @@
+//! The services behind the policy, and the socket that they answer on.
+
+use std::{future::Future, io, path::Path, sync::Arc, time::Duration};
+
+use tokio::net::TcpListener;
+use tonic::{
+    service::Routes,
+    transport::{Certificate, Identity, Server, ServerTlsConfig},
+};
+use tonic_health::pb::health_server::{Health, HealthServer};
+
+use super::{Policy, account_service::Accounts, connections::accept, policy::Rules};
+use crate::{
+    app::App, backend::Random, config, proto, proto::account_service_server::AccountServiceServer,
+};
+
+/// A service that is ready to be served, on the socket and in process alike.
+pub type Edge = Policy<Routes>;
+
+/// Why the gRPC face cannot be served.
+#[derive(Debug, thiserror::Error)]
+pub enum ServeError {
+    /// A TLS file.
+    #[error("{path}: {error}")]
+    File {
+        /// The file's name.
+        path: String,
+        /// What is wrong with it.
+        error: io::Error,
+    },
+    /// The descriptors of the contract.
+    #[error("reflection: {0}")]
+    Reflection(#[from] tonic_reflection::server::Error),
+    /// The transport.
+    #[error("transport: {0}")]
+    Transport(#[from] tonic::transport::Error),
+}
+
+/// The services of the contract with health and, where it is on, reflection (v1 and v1alpha), behind the policy.
+pub fn routes(
+    app: &Arc<App>,
+    settings: &config::Grpc,
+    health: HealthServer<impl Health>,
+) -> Result<Edge, ServeError> {
+    let accounts = AccountServiceServer::new(Accounts::new(Arc::clone(app)))
+        .max_decoding_message_size(settings.max_message_bytes);
+    let mut routes = Routes::new(accounts).add_service(health);
+    if settings.reflection {
+        routes = routes
+            .add_service(reflection().build_v1()?)
+            .add_service(reflection().build_v1alpha()?);
+    }
+    let rules = Rules {
+        deadline: settings.request_deadline,
+        trusted_proxies: settings.trusted_proxies.clone(),
+    };
+    Ok(Policy::new(routes.prepare(), Arc::clone(app), rules))
+}
+
+/// The contract, health and the details of refusals: with the last, grpcurl prints why a call was refused.
+fn reflection<'a>() -> tonic_reflection::server::Builder<'a> {
+    tonic_reflection::server::Builder::configure()
+        .register_encoded_file_descriptor_set(proto::DESCRIPTORS)
+        .register_encoded_file_descriptor_set(tonic_health::pb::FILE_DESCRIPTOR_SET)
+        .register_encoded_file_descriptor_set(tonic_types::pb::FILE_DESCRIPTOR_SET)
+}
+
+/// Answers on `listener` until `shutdown`, then finishes what has begun.
+pub async fn serve(
+    listener: TcpListener,
+    edge: Edge,
+    settings: &config::Grpc,
+    random: &Random,
+    shutdown: impl Future<Output = ()>,
+) -> Result<(), ServeError> {
+    let mut server = Server::builder()
+        .max_concurrent_streams(settings.max_streams)
+        .http2_max_header_list_size(settings.header_bytes)
+        .http2_keepalive_interval(Some(settings.keepalive_interval))
+        .http2_keepalive_timeout(Some(settings.keepalive_timeout))
+        .http2_max_pending_accept_reset_streams(Some(20))
+        .http2_max_local_error_reset_streams(Some(256))
+        .max_connection_age(spread(settings.connection_age, random))
+        .max_connection_age_grace(settings.connection_age_grace);
+    if let Some(tls) = tls(settings)? {
+        server = server.tls_config(tls)?;
+    }
+    let incoming = accept(listener, settings.max_connections);
+    Ok(server
+        .serve_with_incoming_shutdown(edge, incoming, shutdown)
+        .await?)
+}
+
+/// An age within a tenth of the configured one, so that the replicas of one rollout do not turn their clients away
+/// together (gRFC A9).
+fn spread(age: Duration, random: &Random) -> Duration {
+    let [byte] = random.bytes::<1>();
+    age * (921 + u32::from(byte) * 2 / 3) / 1000
+}
+
+fn tls(settings: &config::Grpc) -> Result<Option<ServerTlsConfig>, ServeError> {
+    let (Some(certificate), Some(key)) = (&settings.tls_certificate, &settings.tls_key) else {
+        return Ok(None);
+    };
+    let identity = Identity::from_pem(read(certificate)?, read(key)?);
+    let mut tls = ServerTlsConfig::new()
+        .identity(identity)
+        // A client that never finishes its handshake must not keep a place.
+        .timeout(Duration::from_secs(10));
+    if let Some(authorities) = &settings.client_ca {
+        tls = tls.client_ca_root(Certificate::from_pem(read(authorities)?));
+    }
+    Ok(Some(tls))
+}
+
+fn read(path: &Path) -> Result<Vec<u8>, ServeError> {
+    std::fs::read(path).map_err(|error| ServeError::File {
+        path: path.display().to_string(),
+        error,
+    })
+}

@@ -1,0 +1,166 @@
+//! Taking a password, and opening a session or sending the second step's code.
+
+use std::sync::Arc;
+
+use super::open::{self, Tokens};
+use crate::{
+    accounts::{
+        fields::Password,
+        limit::{self, Attempts},
+        password::Verdict,
+        revocation,
+    },
+    app::{App, Call, Realm},
+    audit::{self, Action, Trail},
+    backend::kv::Mark,
+    codes::{self, Challenge, Issue, issue::Again, of_account},
+    config::LoginSteps,
+    error::{Error, Result},
+    mails::Purpose,
+    store::{
+        self,
+        account::{self, Name, State},
+    },
+};
+
+/// Who wants to log in.
+#[derive(Debug)]
+pub struct Input {
+    /// The population.
+    pub realm: Arc<Realm>,
+    /// The account's name in canonical form; none for a text that no account can have as its name.
+    pub name: Option<Name>,
+    /// The name as typed, for limits on names that nobody has.
+    pub typed: String,
+    /// The password as sent.
+    pub password: Password,
+}
+
+/// What a right password gives.
+#[derive(Debug)]
+pub enum LoggedIn {
+    /// A session.
+    Session(account::Model, Tokens),
+    /// A code on its way; it opens the session.
+    Pending(account::Model, Challenge),
+}
+
+/// Takes a password. Whether the account exists is not to be seen from the time that this takes (EN-01).
+///
+/// Refusals: `INVALID_CREDENTIALS` (or `ACCOUNT_NOT_FOUND` and `WRONG_PASSWORD`, where the realm discloses accounts),
+/// `ACCOUNT_NOT_ACTIVATED`, `ACCOUNT_SUSPENDED`, `RATE_LIMITED`, `OVERLOADED`, `CODE_QUOTA_EXCEEDED`.
+pub async fn login(app: &App, call: &Call, input: Input) -> Result<LoggedIn> {
+    let mut trail = Trail {
+        realm: input.realm.name().to_owned(),
+        ..Trail::default()
+    };
+    let done = decide(app, call, &input, &mut trail).await;
+    audit::refused(app, call, Action::Login, &trail, done).await
+}
+
+async fn decide(app: &App, call: &Call, input: &Input, trail: &mut Trail) -> Result<LoggedIn> {
+    let realm = &*input.realm;
+    let account = match &input.name {
+        Some(name) => account::Entity::find_by_name(&app.db, realm.name(), name).await?,
+        None => None,
+    };
+    trail.account_id = account.as_ref().map(|account| account.id);
+    let attempts = Attempts::of(app, call, realm, account.as_ref(), &input.typed).await?;
+    let account = prove(app, call, realm, account, input.password.clone()).await?;
+    // Only who knows the password is told the state.
+    match account.state {
+        State::Active => {}
+        State::Pending => {
+            return Err(Error::AccountNotActivated {
+                account_id: account.id,
+            });
+        }
+        State::Suspended => return Err(Error::AccountSuspended),
+    }
+    attempts.forget(app).await;
+    store::retrying(Error::met_another, || {
+        finish(app, call, realm, &account, trail.clone())
+    })
+    .await
+}
+
+/// The account, if the password is its own. A dummy hash is computed for nobody, at the same cost.
+async fn prove(
+    app: &App,
+    call: &Call,
+    realm: &Realm,
+    account: Option<account::Model>,
+    password: Password,
+) -> Result<account::Model> {
+    let discloses = realm.rules.disclose_accounts;
+    let Some(account) = account else {
+        app.hashing.verify_nobody(password, call.deadline).await?;
+        return Err(if discloses {
+            Error::AccountNotFound
+        } else {
+            Error::InvalidCredentials
+        });
+    };
+    let hash = account.password_hash.clone();
+    match app
+        .hashing
+        .verify(password.clone(), hash, call.deadline)
+        .await?
+    {
+        Verdict::Right => Ok(account),
+        Verdict::RightButWeak => {
+            limit::strengthen(app, &account, password).await;
+            Ok(account)
+        }
+        Verdict::Wrong if discloses => Err(Error::WrongPassword),
+        Verdict::Wrong => Err(Error::InvalidCredentials),
+    }
+}
+
+async fn finish(
+    app: &App,
+    call: &Call,
+    realm: &Realm,
+    proved: &account::Model,
+    mut trail: Trail,
+) -> Result<LoggedIn> {
+    let tx = store::begin(&app.db).await?;
+    let account = account::Entity::lock(&tx, realm.name(), proved.id).await?;
+    // The password was checked before the lock: a change in between makes it yesterday's (PX-10).
+    let Some(account) = account.filter(|now| {
+        now.credentials_version == proved.credentials_version && now.state == State::Active
+    }) else {
+        return Err(if realm.rules.disclose_accounts {
+            Error::WrongPassword
+        } else {
+            Error::InvalidCredentials
+        });
+    };
+    if realm.rules.login_steps == LoginSteps::Two {
+        let challenge = codes::issue(app, &tx, &second_step(realm, &account)).await?;
+        audit::allowed(app, &tx, call, Action::Login, &trail).await?;
+        tx.commit().await?;
+        app.mail.notify_one();
+        return Ok(LoggedIn::Pending(account, challenge));
+    }
+    let opened = open::open(app, &tx, call, realm, &account).await?;
+    trail.session_id = Some(opened.tokens.session_id);
+    audit::allowed(app, &tx, call, Action::Login, &trail).await?;
+    tx.commit().await?;
+    revocation::mark(app, realm, &opened.ended, Mark::Revoked).await;
+    Ok(LoggedIn::Session(account, opened.tokens))
+}
+
+fn second_step<'a>(realm: &'a Realm, account: &'a account::Model) -> Issue<'a> {
+    Issue {
+        realm,
+        purpose: Purpose::Login,
+        subject: of_account(account.id),
+        account_id: Some(account.id),
+        canonical: account.email_canonical.as_deref().unwrap_or_default(),
+        address: account.email.as_deref().unwrap_or_default(),
+        deliver: true,
+        locale: realm.locale_of(account),
+        again: Again::Reuse,
+    }
+}

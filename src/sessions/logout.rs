@@ -1,0 +1,58 @@
+//! Ending the caller's session, or all of them.
+
+use uuid::Uuid;
+
+use super::{authenticate, refresh};
+use crate::{
+    accounts::{Principal, revocation},
+    app::{App, Call},
+    audit::{self, Action},
+    backend::kv::Mark,
+    error::{Error, Result},
+    store::{self, account, session},
+};
+
+/// Which sessions end.
+#[derive(Debug)]
+pub struct Input {
+    /// Names the session where the call has no access token.
+    pub refresh_token: Option<String>,
+    /// Every session of the account.
+    pub all_sessions: bool,
+}
+
+/// Ends the caller's session, or all of them. The end is durable when this returns.
+///
+/// Refusals: those of a token. A refresh token that is not live is answered as a success: what it asks for is so.
+pub async fn logout(app: &App, call: &Call, input: &Input) -> Result<()> {
+    let principal = match &input.refresh_token {
+        Some(token) => match refresh::holder(app, token).await {
+            Ok(principal) => principal,
+            Err(Error::RefreshTokenInvalid) => return Ok(()),
+            Err(error) => return Err(error),
+        },
+        None => authenticate(app, call).await?,
+    };
+    let ended = store::retrying(Error::met_another, || {
+        attempt(app, call, &principal, input.all_sessions)
+    })
+    .await?;
+    revocation::mark(app, &principal.realm, &ended, Mark::Revoked).await;
+    Ok(())
+}
+
+async fn attempt(app: &App, call: &Call, principal: &Principal, all: bool) -> Result<Vec<Uuid>> {
+    let account_id = principal.account.id;
+    let tx = store::begin(&app.db).await?;
+    let ended = if all {
+        // The lock keeps out a login that would open one more after the list was read.
+        account::Entity::lock(&tx, principal.realm.name(), account_id).await?;
+        revocation::end_others(&tx, account_id, None).await?
+    } else {
+        session::Entity::end(&tx, account_id, &[principal.session.id]).await?;
+        vec![principal.session.id]
+    };
+    audit::allowed(app, &tx, call, Action::Logout, &principal.trail()).await?;
+    tx.commit().await?;
+    Ok(ended)
+}

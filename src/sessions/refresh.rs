@@ -1,0 +1,132 @@
+//! Exchanging a refresh token for the next pair.
+
+use std::{sync::Arc, time::Duration};
+
+use super::{
+    open::{self, Tokens},
+    refresh_token::{self, RefreshToken},
+};
+use crate::{
+    accounts::{Principal, revocation},
+    app::{App, Call},
+    audit::{self, Action, Trail},
+    backend::{Timestamp, kv::Mark},
+    error::{Error, Result},
+    store::{self, account, session},
+};
+
+/// How long after a rotation its predecessor still gets the same successor, even if that has been used already: the
+/// tabs of one browser refresh at the same moment, and none of them is a thief.
+const GRACE: Duration = Duration::from_secs(10);
+
+/// Exchanges a refresh token for the next pair.
+///
+/// A session has one live branch (I9): the live token moves it on; its predecessor gets the same successor again while
+/// that is unused, so that a lost answer costs nothing; any older one, or the predecessor of a used one, ends it.
+///
+/// Refusals: `REFRESH_TOKEN_INVALID`, `REFRESH_TOKEN_EXPIRED`, `REFRESH_TOKEN_REUSED`, `ACCOUNT_SUSPENDED`.
+pub async fn refresh(app: &App, call: &Call, token: &str) -> Result<Tokens> {
+    let mut trail = Trail::default();
+    let done = decide(app, call, token, &mut trail).await;
+    audit::refused(app, call, Action::Refresh, &trail, done).await
+}
+
+async fn decide(app: &App, call: &Call, token: &str, trail: &mut Trail) -> Result<Tokens> {
+    let token = RefreshToken::parse(token).ok_or(Error::RefreshTokenInvalid)?;
+    let first = genuine(app, &token).await?;
+    *trail = first.trail();
+    match attempt(app, call, &token, &first).await {
+        // Another refresh moved the session on: from there, this token is the predecessor.
+        Err(Error::Conflict) => {
+            store::retrying(Error::met_another, || again(app, call, &token)).await
+        }
+        done => done,
+    }
+}
+
+async fn again(app: &App, call: &Call, token: &RefreshToken) -> Result<Tokens> {
+    attempt(app, call, token, &genuine(app, token).await?).await
+}
+
+async fn attempt(
+    app: &App,
+    call: &Call,
+    token: &RefreshToken,
+    principal: &Principal,
+) -> Result<Tokens> {
+    let now = app.clock.now();
+    let session = &principal.session;
+    if session.idle_expires_at <= now.millis() {
+        return Err(Error::RefreshTokenExpired);
+    }
+    if principal.account.state == account::State::Suspended {
+        return Err(Error::AccountSuspended);
+    }
+    let behind = session.generation - i64::from(token.generation);
+    let rotated_at = Timestamp::from_millis(session.refreshed_at);
+    match behind {
+        0 => rotate(app, call, principal, now).await,
+        1 if session.seen_generation < session.generation || now < rotated_at + GRACE => {
+            open::tokens(app, &principal.realm, session)
+        }
+        // A generation that is still to come: the database is older than the token.
+        ..0 => Err(Error::RefreshTokenInvalid),
+        _ => {
+            let id = session.id;
+            session::Entity::end(&app.db, principal.account.id, &[id]).await?;
+            revocation::mark(app, &principal.realm, &[id], Mark::Revoked).await;
+            Err(Error::RefreshTokenReused)
+        }
+    }
+}
+
+async fn rotate(app: &App, call: &Call, principal: &Principal, now: Timestamp) -> Result<Tokens> {
+    let mut next = principal.session.clone();
+    next.generation += 1;
+    let expires_at = Timestamp::from_millis(next.expires_at);
+    let idle_expires_at = (now + principal.realm.rules.refresh_idle).min(expires_at);
+    let tokens = open::tokens(app, &principal.realm, &next)?;
+    let tx = store::begin(&app.db).await?;
+    let generation = principal.session.generation;
+    let moved = session::Entity::rotate(
+        &tx,
+        next.id,
+        generation,
+        now.millis(),
+        idle_expires_at.millis(),
+    )
+    .await?;
+    if !moved {
+        return Err(Error::Conflict);
+    }
+    audit::allowed(app, &tx, call, Action::Refresh, &principal.trail()).await?;
+    tx.commit().await?;
+    Ok(tokens)
+}
+
+/// Who holds a refresh token that is live or was.
+///
+/// Refusals: `REFRESH_TOKEN_INVALID`.
+pub(super) async fn holder(app: &App, token: &str) -> Result<Principal> {
+    let token = RefreshToken::parse(token).ok_or(Error::RefreshTokenInvalid)?;
+    genuine(app, &token).await
+}
+
+async fn genuine(app: &App, token: &RefreshToken) -> Result<Principal> {
+    let found = session::Entity::find_with_account(&app.db, token.session).await?;
+    let (session, account) = found.ok_or(Error::RefreshTokenInvalid)?;
+    let nonce = refresh_token::nonce(&session.nonce).ok_or(Error::RefreshTokenInvalid)?;
+    if !token.is_genuine(&app.keys, &session.secret_id, nonce) {
+        return Err(Error::RefreshTokenInvalid);
+    }
+    let realm = app
+        .realms
+        .get(&account.realm)
+        .map(Arc::clone)
+        .ok_or(Error::RefreshTokenInvalid)?;
+    Ok(Principal {
+        realm,
+        account,
+        session,
+    })
+}

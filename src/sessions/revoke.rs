@@ -1,0 +1,37 @@
+//! Ending one session of the caller's account.
+
+use uuid::Uuid;
+
+use crate::{
+    accounts::{Principal, revocation},
+    app::{App, Call},
+    audit::{self, Action},
+    backend::kv::Mark,
+    error::{Error, Result},
+    store::{self, session},
+};
+
+/// Ends one session of the caller's account.
+///
+/// Refusals: `SESSION_NOT_FOUND`, for a session of another account too (AZ-03).
+pub async fn revoke(app: &App, call: &Call, principal: &Principal, id: Uuid) -> Result<()> {
+    let ended = store::retrying(Error::met_another, || attempt(app, call, principal, id)).await?;
+    if !ended {
+        return Err(Error::SessionNotFound);
+    }
+    revocation::mark(app, &principal.realm, &[id], Mark::Revoked).await;
+    Ok(())
+}
+
+async fn attempt(app: &App, call: &Call, principal: &Principal, id: Uuid) -> Result<bool> {
+    let account_id = principal.account.id;
+    let tx = store::begin(&app.db).await?;
+    let ended = session::Entity::end(&tx, account_id, &[id]).await? == 1;
+    if ended {
+        let mut trail = principal.trail();
+        trail.session_id = Some(id);
+        audit::allowed(app, &tx, call, Action::Logout, &trail).await?;
+    }
+    tx.commit().await?;
+    Ok(ended)
+}

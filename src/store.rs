@@ -1,0 +1,16 @@
+//! Rows: one file per table, an entity and its finders, `SeaORM` in the open.
+//!
+//! Nothing here knows rules: functions take a connection or a transaction and plain values.
+
+pub mod account;
+pub mod audit_event;
+pub mod code;
+pub mod connect;
+pub mod fault;
+pub mod outbox;
+pub mod session;
+pub mod transaction;
+
+pub use connect::{Options, connect};
+pub use fault::{Fault, fault};
+pub use transaction::{begin, retrying};

@@ -1,0 +1,48 @@
+//! The table of audit events: one per authentication decision.
+
+use sea_orm::{
+    ActiveModelBehavior, ConnectionTrait, DbErr, DeriveEntityModel, DerivePrimaryKey,
+    DeriveRelation, EntityTrait, EnumIter, IntoActiveModel as _, PrimaryKeyTrait,
+};
+use uuid::Uuid;
+
+/// One row.
+#[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+#[sea_orm(table_name = "audit_events")]
+pub struct Model {
+    /// The event's name (UUIDv7).
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub id: Uuid,
+    /// Milliseconds since 1970.
+    pub at: i64,
+    /// The population.
+    pub realm: String,
+    /// The account, where one is known; it may be gone.
+    pub account_id: Option<Uuid>,
+    /// The session that was opened, used or ended.
+    pub session_id: Option<Uuid>,
+    /// What was asked for: `login`, `refresh`, ….
+    pub action: String,
+    /// `ok`, or the reason of the refusal in the words of the contract.
+    pub outcome: String,
+    /// Where the call came from.
+    pub peer_address: String,
+    /// The call's id, as the log has it.
+    pub request_id: String,
+}
+
+/// None: an event outlives what it speaks of.
+#[derive(Clone, Copy, Debug, EnumIter, DeriveRelation)]
+pub enum Relation {}
+
+impl ActiveModelBehavior for ActiveModel {}
+
+impl Entity {
+    /// Adds an event.
+    pub async fn add(db: &impl ConnectionTrait, event: Model) -> Result<(), DbErr> {
+        Self::insert(event.into_active_model())
+            .exec_without_returning(db)
+            .await?;
+        Ok(())
+    }
+}

@@ -1,0 +1,64 @@
+//! The pool of connections, set up for the engine that the address names.
+
+use std::time::Duration;
+
+use sea_orm::{
+    ConnectOptions, Database, DatabaseConnection, DbErr,
+    sqlx::sqlite::{SqliteJournalMode, SqliteSynchronous},
+};
+
+/// How to reach the database.
+#[derive(Clone)]
+pub struct Options {
+    /// `sqlite:…` or `postgres://…`, secrets and all.
+    pub url: String,
+    /// Connections at most.
+    pub max_connections: u32,
+    /// How long a statement waits for a connection before it is refused.
+    pub acquire_timeout: Duration,
+    /// How long a statement may run before the engine ends it (PostgreSQL).
+    pub statement_timeout: Duration,
+}
+
+/// How long a SQLite writer waits for another before it is refused.
+const SQLITE_BUSY: Duration = Duration::from_secs(5);
+
+/// Opens the pool. PostgreSQL need not be there yet: connections are made when they are wanted.
+pub async fn connect(options: &Options) -> Result<DatabaseConnection, DbErr> {
+    let mut connect = ConnectOptions::new(&options.url);
+    connect
+        .sqlx_logging(false)
+        // A ping before every statement would double its round trips; a dead connection shows itself anyway.
+        .test_before_acquire(false)
+        .acquire_timeout(options.acquire_timeout)
+        .max_connections(options.max_connections);
+    if options.url.starts_with("sqlite:") {
+        if options.url.contains(":memory:") {
+            // Every connection has a memory of its own, and it dies with the connection.
+            connect
+                .max_connections(1)
+                .min_connections(1)
+                .idle_timeout(None)
+                .max_lifetime(None);
+        }
+        connect
+            .acquire_timeout(SQLITE_BUSY)
+            .map_sqlx_sqlite_opts(|sqlite| {
+                sqlite
+                    .create_if_missing(true)
+                    .foreign_keys(true)
+                    .journal_mode(SqliteJournalMode::Wal)
+                    // What was acknowledged must survive a power cut, not only a crash.
+                    .synchronous(SqliteSynchronous::Full)
+                    .busy_timeout(SQLITE_BUSY)
+            });
+    } else {
+        connect
+            .connect_lazy(true)
+            .connect_timeout(options.acquire_timeout)
+            .statement_timeout(options.statement_timeout)
+            .test_before_acquire_if_idle_for(Duration::from_secs(30))
+            .set_application_name("accountd");
+    }
+    Database::connect(connect).await
+}

@@ -1,0 +1,193 @@
+//! The table of sessions: a row lives as long as its session does.
+
+use sea_orm::{
+    ActiveModelBehavior, ColumnTrait, ConnectionTrait, DbErr, DeriveEntityModel, DerivePrimaryKey,
+    EntityTrait, EnumIter, PrimaryKeyTrait, QueryFilter, QueryOrder, QuerySelect, RelationDef,
+    RelationTrait, sea_query::Expr,
+};
+use uuid::Uuid;
+
+use super::account;
+
+/// One row.
+#[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+#[sea_orm(table_name = "sessions")]
+pub struct Model {
+    /// The session's name (UUIDv7).
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub id: Uuid,
+    /// Whose it is.
+    pub account_id: Uuid,
+    /// The login, in milliseconds since 1970.
+    pub created_at: i64,
+    /// The last refresh, in milliseconds since 1970.
+    pub refreshed_at: i64,
+    /// When it ends unless it is refreshed before, in milliseconds since 1970.
+    pub idle_expires_at: i64,
+    /// When it ends at the latest, in milliseconds since 1970.
+    pub expires_at: i64,
+    /// Which refresh token is live: it counts the refreshes.
+    pub generation: i64,
+    /// The highest generation of which a token has been used.
+    pub seen_generation: i64,
+    /// What the session's refresh tokens are derived from, beside a key that is not in the database.
+    pub nonce: Vec<u8>,
+    /// The id of that key.
+    pub secret_id: String,
+    /// Where the login came from.
+    pub peer_address: String,
+    /// What the client called itself.
+    pub user_agent: String,
+}
+
+/// To the account.
+#[derive(Clone, Copy, Debug, EnumIter)]
+pub enum Relation {
+    /// Whose session it is.
+    Account,
+}
+
+impl RelationTrait for Relation {
+    fn def(&self) -> RelationDef {
+        Entity::belongs_to(account::Entity)
+            .from(Column::AccountId)
+            .to(account::Column::Id)
+            .into()
+    }
+}
+
+impl sea_orm::Related<account::Entity> for Entity {
+    fn to() -> RelationDef {
+        Relation::Account.def()
+    }
+}
+
+impl ActiveModelBehavior for ActiveModel {}
+
+impl Entity {
+    /// The session and its account, in one statement.
+    pub async fn find_with_account(
+        db: &impl ConnectionTrait,
+        id: Uuid,
+    ) -> Result<Option<(Model, account::Model)>, DbErr> {
+        let found = Self::find_by_id(id)
+            .find_also_related(account::Entity)
+            .one(db)
+            .await?;
+        Ok(found.and_then(|(session, account)| Some((session, account?))))
+    }
+
+    /// Moves the session from `generation` to the next, unless somebody else has. Returns whether it did.
+    pub async fn rotate(
+        db: &impl ConnectionTrait,
+        id: Uuid,
+        generation: i64,
+        now: i64,
+        idle_expires_at: i64,
+    ) -> Result<bool, DbErr> {
+        let moved = Self::update_many()
+            .col_expr(Column::Generation, Expr::value(generation + 1))
+            .col_expr(Column::SeenGeneration, Expr::value(generation))
+            .col_expr(Column::RefreshedAt, Expr::value(now))
+            .col_expr(Column::IdleExpiresAt, Expr::value(idle_expires_at))
+            .filter(Column::Id.eq(id))
+            .filter(Column::Generation.eq(generation))
+            .exec(db)
+            .await?;
+        Ok(moved.rows_affected == 1)
+    }
+
+    /// Notes that a token of `generation` has been used.
+    pub async fn note_seen(
+        db: &impl ConnectionTrait,
+        id: Uuid,
+        generation: i64,
+    ) -> Result<(), DbErr> {
+        Self::update_many()
+            .col_expr(Column::SeenGeneration, Expr::value(generation))
+            .filter(Column::Id.eq(id))
+            .filter(Column::SeenGeneration.lt(generation))
+            .exec(db)
+            .await?;
+        Ok(())
+    }
+
+    /// Live sessions of an account, newest first, from below `before` on.
+    pub async fn list(
+        db: &impl ConnectionTrait,
+        account_id: Uuid,
+        now: i64,
+        before: Option<Uuid>,
+        limit: u64,
+    ) -> Result<Vec<Model>, DbErr> {
+        let mut query = Self::find()
+            .filter(Column::AccountId.eq(account_id))
+            .filter(Column::IdleExpiresAt.gt(now));
+        if let Some(before) = before {
+            query = query.filter(Column::Id.lt(before));
+        }
+        query.order_by_desc(Column::Id).limit(limit).all(db).await
+    }
+
+    /// The ids of all sessions of an account, newest first.
+    pub async fn ids_of(db: &impl ConnectionTrait, account_id: Uuid) -> Result<Vec<Uuid>, DbErr> {
+        Self::find()
+            .select_only()
+            .column(Column::Id)
+            .filter(Column::AccountId.eq(account_id))
+            .order_by_desc(Column::Id)
+            .into_tuple()
+            .all(db)
+            .await
+    }
+
+    /// Ends the sessions of `account_id` that `ids` names. Returns how many there were.
+    pub async fn end(
+        db: &impl ConnectionTrait,
+        account_id: Uuid,
+        ids: &[Uuid],
+    ) -> Result<u64, DbErr> {
+        let gone = Self::delete_many()
+            .filter(Column::AccountId.eq(account_id))
+            .filter(Column::Id.is_in(ids.iter().copied()))
+            .exec(db)
+            .await?;
+        Ok(gone.rows_affected)
+    }
+
+    /// Whether a session of the account was opened from `peer_address`.
+    pub async fn knows_address(
+        db: &impl ConnectionTrait,
+        account_id: Uuid,
+        peer_address: &str,
+    ) -> Result<bool, DbErr> {
+        let one: Option<Uuid> = Self::find()
+            .select_only()
+            .column(Column::Id)
+            .filter(Column::AccountId.eq(account_id))
+            .filter(Column::PeerAddress.eq(peer_address))
+            .into_tuple()
+            .one(db)
+            .await?;
+        Ok(one.is_some())
+    }
+
+    /// Removes sessions that ended of themselves before `now`, at most `limit` at a time.
+    pub async fn sweep(db: &impl ConnectionTrait, now: i64, limit: u64) -> Result<u64, DbErr> {
+        let stale: Vec<Uuid> = Self::find()
+            .select_only()
+            .column(Column::Id)
+            .filter(Column::IdleExpiresAt.lt(now))
+            .limit(limit)
+            .into_tuple()
+            .all(db)
+            .await?;
+        let gone = Self::delete_many()
+            .filter(Column::Id.is_in(stale))
+            // A refresh may have prolonged one meanwhile.
+            .filter(Column::IdleExpiresAt.lt(now))
+            .exec(db)
+            .await?;
+        Ok(gone.rows_affected)
+    }
+}

@@ -1,0 +1,4 @@
+//! The outside world, met for real.
+
+mod kv;
+mod mail;

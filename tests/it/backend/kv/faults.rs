@@ -1,0 +1,183 @@
+//! A Redis that is away, slow, full, demoted, or holds what is not ours.
+
+use std::time::Duration;
+
+use accountd::backend::kv::{Guess, Mark, Rate, RedisOptions};
+use redis::{Cmd, cmd};
+use tokio::time::{Instant, sleep};
+use uuid::Uuid;
+
+use super::{Bench, bench::patient, codes::code};
+use crate::support::redis::{Server, free_port};
+
+const TTL: Duration = Duration::from_mins(1);
+const BODY: [u8; 32] = [1; 32];
+const RATE: Rate = Rate {
+    burst: 5,
+    period: TTL,
+};
+
+/// Waits for the store to answer again, which must not take long.
+pub async fn comes_back(bench: &Bench) {
+    let since = Instant::now();
+    while let Err(error) = bench.kv.ping().await {
+        assert!(since.elapsed() < Duration::from_secs(5), "{error}");
+        sleep(Duration::from_millis(20)).await;
+    }
+}
+
+/// A command, as words.
+fn words(line: &str) -> Cmd {
+    let mut words = line.split(' ');
+    let mut command = cmd(words.next().unwrap());
+    words.for_each(|word| {
+        command.arg(word);
+    });
+    command
+}
+
+#[tokio::test]
+async fn rd_01_down_at_start_and_again_later() {
+    let port = free_port();
+    let bench = Bench::on(patient(vec![format!("redis://127.0.0.1:{port}")])).await;
+    bench.kv.ping().await.unwrap_err();
+    for _ in 0..2 {
+        let server = Server::start_on(port).await;
+        comes_back(&bench).await;
+        bench.kv.put_code("a", &code(1, 5), TTL).await.unwrap();
+        drop(server);
+        bench.kv.find_revoked(Uuid::nil()).await.unwrap_err();
+    }
+}
+
+#[tokio::test]
+async fn rd_02_a_slow_redis_is_cut_off() {
+    let server = Server::start().await;
+    // With the limits of production.
+    let bench = Bench::on(RedisOptions::new(vec![server.url()])).await;
+    let mut connection = server.connection().await;
+    let pause = words("CLIENT PAUSE 2000 ALL");
+    pause.exec_async(&mut connection).await.unwrap();
+    for _ in 0..3 {
+        let asked = Instant::now();
+        bench.kv.find_revoked(Uuid::nil()).await.unwrap_err();
+        let waited = asked.elapsed();
+        assert!(waited < Duration::from_secs(1), "{waited:?}");
+    }
+    comes_back(&bench).await;
+}
+
+#[tokio::test]
+async fn rd_06_a_full_redis_refuses_and_keeps_what_it_has() {
+    let server = Server::start().await;
+    let bench = Bench::on(patient(vec![server.url()])).await;
+    let kv = &bench.kv;
+    kv.put_code("a", &code(1, 5), TTL).await.unwrap();
+    let mut connection = server.connection().await;
+    words("CONFIG SET maxmemory 1")
+        .exec_async(&mut connection)
+        .await
+        .unwrap();
+    kv.put_code("a", &code(2, 5), TTL).await.unwrap_err();
+    kv.guess_code("a").await.unwrap_err();
+    let marked = kv.mark_revoked(&[Uuid::nil()], Mark::Revoked, TTL).await;
+    marked.unwrap_err();
+    kv.take("a", RATE).await.unwrap_err();
+    kv.begin_reply("a", BODY, TTL).await.unwrap_err();
+    words("CONFIG SET maxmemory 0")
+        .exec_async(&mut connection)
+        .await
+        .unwrap();
+    assert_eq!(kv.guess_code("a").await, Ok(Guess::Live(code(1, 4))));
+    assert_eq!(kv.find_revoked(Uuid::nil()).await, Ok(None));
+}
+
+#[tokio::test]
+async fn rd_07_garbage_in_our_keys_is_unavailable() {
+    let bench = Bench::redis().await;
+    let (kv, server) = (&bench.kv, bench.server.as_ref().unwrap());
+    let mut connection = server.connection().await;
+    kv.put_code("a", &code(1, 5), TTL).await.unwrap();
+    kv.begin_reply("a", BODY, TTL).await.unwrap();
+    kv.take("a", RATE).await.unwrap();
+    kv.mark_revoked(&[Uuid::nil()], Mark::Revoked, TTL)
+        .await
+        .unwrap();
+    for key in bench.keys().await {
+        for garbage in [
+            "SET KEY x",
+            "SET KEY -1",
+            "SET KEY nan",
+            "RPUSH KEY x",
+            "HSET KEY x x",
+            "HSET KEY issue x nonce x key_id x guesses 5",
+            "HSET KEY issue x nonce x key_id x guesses many",
+            "HSET KEY issue x nonce x key_id x guesses 1e99",
+        ] {
+            words(&format!("DEL {key}"))
+                .exec_async(&mut connection)
+                .await
+                .unwrap();
+            let garbage = words(&garbage.replace("KEY", &key));
+            garbage.exec_async(&mut connection).await.unwrap();
+            let kind = key.rsplit(':').next().unwrap();
+            match kind {
+                "code" => {
+                    kv.guess_code("a").await.unwrap_err();
+                }
+                "reply" => {
+                    kv.begin_reply("a", BODY, TTL).await.unwrap_err();
+                }
+                "bucket" => {
+                    kv.take("a", RATE).await.unwrap_err();
+                }
+                _ => {
+                    kv.find_revoked(Uuid::nil()).await.unwrap_err();
+                }
+            }
+        }
+    }
+    // What replaces a value does not ask what it was.
+    kv.put_code("a", &code(2, 5), TTL).await.unwrap();
+    assert_eq!(kv.guess_code("a").await, Ok(Guess::Live(code(2, 4))));
+}
+
+#[tokio::test]
+async fn rd_09_a_demoted_redis_is_left_and_taken_up_again() {
+    let server = Server::start().await;
+    let bench = Bench::on(patient(vec![server.url()])).await;
+    let mut connection = server.connection().await;
+    let other = words("REPLICAOF 127.0.0.1 1");
+    other.exec_async(&mut connection).await.unwrap();
+    let error = bench.kv.take("a", RATE).await.unwrap_err().to_string();
+    assert!(error.contains("READONLY"), "{error}");
+    let alone = words("REPLICAOF NO ONE");
+    alone.exec_async(&mut connection).await.unwrap();
+    comes_back(&bench).await;
+    bench.kv.take("a", RATE).await.unwrap();
+}
+
+#[tokio::test]
+async fn rd_10_every_key_has_a_ttl() {
+    let bench = Bench::redis().await;
+    let kv = &bench.kv;
+    kv.put_code("eve@example.org", &code(1, 5), TTL)
+        .await
+        .unwrap();
+    kv.guess_code("eve@example.org").await.unwrap();
+    kv.begin_reply("eve@example.org", BODY, TTL).await.unwrap();
+    kv.finish_reply("eve@example.org", BODY, b"x", TTL)
+        .await
+        .unwrap();
+    kv.take("eve@example.org", RATE).await.unwrap();
+    kv.mark_revoked(&[Uuid::nil()], Mark::Revoked, Duration::MAX)
+        .await
+        .unwrap();
+    bench.every_key_has_a_ttl().await;
+    let keys = bench.keys().await;
+    assert_eq!(keys.len(), 4, "{keys:?}");
+    for key in keys {
+        assert!(key.starts_with("accountd:{"), "{key}");
+        assert!(!key.contains("eve"), "{key}");
+    }
+}

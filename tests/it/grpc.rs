@@ -1,0 +1,3 @@
+//! The contract, through the socket.
+
+mod journey;

@@ -1,0 +1,4 @@
+//! Tokens and sessions.
+
+mod refresh_token;
+mod token;

@@ -1,0 +1,4 @@
+//! The rows, on both engines.
+
+mod migrations;
+mod outbox;

@@ -1,0 +1,280 @@
+//! accountd itself, in this process, on real sockets: one node or several on the same engines.
+
+use std::{
+    collections::BTreeMap,
+    net::SocketAddr,
+    sync::{
+        Arc,
+        atomic::{AtomicU32, Ordering},
+    },
+    time::Duration,
+};
+
+use accountd::{
+    accounts::password::{HashOptions, HashPool, Pepper},
+    app::{App, Realm},
+    backend::{Clock, Kv, Mailer, Random, Timestamp, kv, mail},
+    codes,
+    command::serve::open,
+    config::{self, Settings},
+    grpc,
+    keys::{self, Keys},
+    mails::deliver::{self, Delivery},
+    proto::account_service_client::AccountServiceClient,
+    store,
+};
+use accountd_migrations::{Migrator, MigratorTrait as _};
+use tempfile::TempDir;
+use tokio::{net::TcpListener, sync::Notify};
+use tokio_util::sync::CancellationToken;
+use tonic::transport::{Channel, Endpoint};
+
+use super::{client::Client, postgres, redis};
+
+/// The engines that everything runs on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Engines {
+    /// SQLite in a file, the key-value store in memory.
+    Embedded,
+    /// PostgreSQL and Redis.
+    Production,
+}
+
+/// What several nodes share.
+#[derive(Clone)]
+pub struct Ground {
+    pub engines: Engines,
+    pub clock: Clock,
+    pub settings: Settings,
+    pub keys: Keys,
+    pub mailer: Mailer,
+    store: store::Options,
+    kv: Kv,
+    directory: Arc<TempDir>,
+}
+
+/// A running node.
+pub struct Node {
+    pub app: Arc<App>,
+    pub address: SocketAddr,
+    pub ground: Ground,
+    channel: Channel,
+    stop: CancellationToken,
+}
+
+/// 2026-01-31T12:00:00Z: when tests begin.
+pub const START: Timestamp = Timestamp::from_millis(1_769_860_800_000);
+
+impl Ground {
+    /// Empty engines, a clock that stands still, no limits on how often something may be tried.
+    pub async fn new(engines: Engines) -> Self {
+        Self::with(engines, |_| {}).await
+    }
+
+    /// The same with other settings.
+    pub async fn with(engines: Engines, change: impl FnOnce(&mut Settings)) -> Self {
+        accountd::install_crypto();
+        let directory = tempfile::tempdir().unwrap();
+        let clock = Clock::fixed(START);
+        let mut settings = Settings::embedded();
+        settings.data_directory = directory.path().to_owned();
+        settings.limits.address_burst = 0;
+        settings.limits.login_burst = 0;
+        settings.limits.account_burst = 0;
+        settings.limits.realm_burst = 0;
+        change(&mut settings);
+        let (url, kv) = match engines {
+            Engines::Embedded => {
+                let file = directory.path().join("accountd.db");
+                let kv = Kv::open(kv::Options::Memory, clock.clone()).await.unwrap();
+                (format!("sqlite://{}", file.display()), kv)
+            }
+            Engines::Production => {
+                static NUMBER: AtomicU32 = AtomicU32::new(0);
+                let mut options = kv::RedisOptions::new(vec![redis::shared_url().await]);
+                options.prefix = format!("t{}", NUMBER.fetch_add(1, Ordering::Relaxed));
+                options.timeout = Duration::from_secs(5);
+                let options = kv::Options::Redis(options);
+                let kv = Kv::open(options, clock.clone()).await.unwrap();
+                (postgres::database().await, kv)
+            }
+        };
+        let store = store::Options {
+            url,
+            max_connections: 8,
+            acquire_timeout: Duration::from_secs(10),
+            statement_timeout: Duration::from_secs(10),
+        };
+        let db = store::connect(&store).await.unwrap();
+        Migrator::up(&db, None).await.unwrap();
+        db.close().await.unwrap();
+        let path = directory.path().join("keys");
+        let random = Random::System;
+        keys::generate_missing(&path, keys::Algorithm::EdDsa, clock.now(), &random).unwrap();
+        let delay = settings.keys.activation_delay;
+        let keys = Keys::load(&path, delay, clock.clone(), random).unwrap();
+        let mailer = Mailer::open(mail::Options::Memory, clock.clone()).unwrap();
+        Self {
+            engines,
+            clock,
+            settings,
+            keys,
+            mailer,
+            store,
+            kv,
+            directory: Arc::new(directory),
+        }
+    }
+
+    /// Starts a node on these engines.
+    pub async fn node(&self) -> Node {
+        let app = Arc::new(self.app().await);
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap();
+        let stop = CancellationToken::new();
+        let (reporter, health) = tonic_health::server::health_reporter();
+        drop(reporter);
+        let edge = grpc::routes(&app, &self.settings.grpc, health).unwrap();
+        let grpc_settings = self.settings.grpc.clone();
+        let until = stop.clone().cancelled_owned();
+        tokio::spawn(async move {
+            grpc::serve(listener, edge, &grpc_settings, &Random::System, until)
+                .await
+                .unwrap();
+        });
+        tokio::spawn(deliver::run(self.delivery(&app), stop.clone()));
+        let channel = Endpoint::from_shared(format!("http://{address}"))
+            .unwrap()
+            .connect()
+            .await
+            .unwrap();
+        Node {
+            app,
+            address,
+            ground: self.clone(),
+            channel,
+            stop,
+        }
+    }
+
+    async fn app(&self) -> App {
+        let options = HashOptions {
+            threads: 2,
+            queue: 1024,
+            memory_kib: 8,
+            passes: 1,
+            lanes: 1,
+            max_memory_kib: 262_144,
+            max_passes: 16,
+            allow_weak: true,
+        };
+        let pepper = Pepper::new(self.keys.clone(), false);
+        App {
+            realms: open::realms(&self.settings).unwrap(),
+            limits: self.settings.limits.clone(),
+            db: store::connect(&self.store).await.unwrap(),
+            kv: self.kv.clone(),
+            local: Kv::open(kv::Options::Memory, self.clock.clone())
+                .await
+                .unwrap(),
+            hashing: HashPool::start(options, Random::System, pepper).unwrap(),
+            keys: self.keys.clone(),
+            tokens: open::expected(&self.settings),
+            clock: self.clock.clone(),
+            random: Random::System,
+            mail: Arc::new(Notify::new()),
+        }
+    }
+
+    fn delivery(
+        &self,
+        app: &Arc<App>,
+    ) -> Delivery<
+        impl Fn(&accountd::mails::Mail) -> Option<String> + Send + Sync + Clone + 'static,
+        impl Fn(&str) -> String + Send + Sync + Clone + 'static,
+    > {
+        let keys = self.keys.clone();
+        Delivery {
+            db: app.db.clone(),
+            mailer: self.mailer.clone(),
+            clock: self.clock.clone(),
+            random: Random::System,
+            from: String::from("accountd <no-reply@localhost>"),
+            wake: Arc::clone(&app.mail),
+            code_of: move |mail: &accountd::mails::Mail| codes::code_of(&keys, mail),
+            title_of: |realm: &str| realm.to_owned(),
+        }
+    }
+
+    /// Where the node keeps its files.
+    pub fn path(&self) -> &std::path::Path {
+        self.directory.path()
+    }
+
+    /// Changes one realm's rules in settings that are still being made.
+    pub fn realm<'a>(settings: &'a mut Settings, name: &str) -> &'a mut config::Realm {
+        settings.realms.get_mut(name).unwrap()
+    }
+}
+
+impl Node {
+    /// A client without a token, in the realm `default`.
+    pub fn client(&self) -> Client {
+        self.client_of("default")
+    }
+
+    /// A client without a token, in `realm`.
+    pub fn client_of(&self, realm: &str) -> Client {
+        let rpc = AccountServiceClient::new(self.channel.clone());
+        Client::new(rpc, realm, self.ground.mailer.clone())
+    }
+
+    /// The socket's channel, for other services.
+    pub fn channel(&self) -> Channel {
+        self.channel.clone()
+    }
+
+    /// The realms of the node.
+    pub fn realms(&self) -> &BTreeMap<String, Arc<Realm>> {
+        &self.app.realms
+    }
+
+    /// Moves the shared clock.
+    pub fn advance(&self, by: Duration) {
+        self.ground.clock.advance(by);
+    }
+}
+
+impl Drop for Node {
+    fn drop(&mut self) {
+        self.stop.cancel();
+    }
+}
+
+/// One node on empty engines.
+pub async fn start(engines: Engines) -> Node {
+    Ground::new(engines).await.node().await
+}
+
+/// Makes two tests of one: on SQLite with memory, and on PostgreSQL with Redis.
+macro_rules! on_both_engines {
+    ($($(#[$meta:meta])* async fn $name:ident($engines:ident) $body:block)+) => {
+        $($(#[$meta])* mod $name {
+            #[allow(unused_imports, clippy::allow_attributes, reason = "each test takes what it needs")]
+            use super::*;
+
+            async fn run($engines: $crate::support::service::Engines) $body
+
+            #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+            async fn on_sqlite_and_memory() {
+                run($crate::support::service::Engines::Embedded).await;
+            }
+
+            #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+            async fn on_postgres_and_redis() {
+                run($crate::support::service::Engines::Production).await;
+            }
+        })+
+    };
+}
+pub(crate) use on_both_engines;
