@@ -108,6 +108,7 @@ async fn compare(app: &App, presented: &Presented<'_>) -> Result<code::Model> {
     match counted {
         Guess::Live(live) if !is_over => {
             if is_right(app, presented, &row, &live) {
+                return_guess(app, &row).await;
                 return Ok(row);
             }
             Err(Error::CodeIncorrect {
@@ -124,6 +125,14 @@ async fn guess(app: &App, key: &str) -> Result<Guess> {
         .guess_code(key)
         .await
         .map_err(|_| Error::DependencyUnavailable { dependency: "kv" })
+}
+
+/// A right code costs no guess: what it was brought for may still be refused for another reason, a taken user name say,
+/// and then it must work the next time. Who has it needs no guesses, so the budget of those who guess stays the same.
+async fn return_guess(app: &App, row: &code::Model) {
+    if let Err(error) = app.kv.return_guess(&live_key(row), row.issue).await {
+        tracing::debug!(%error, "guess stays counted");
+    }
 }
 
 fn is_right(app: &App, presented: &Presented<'_>, row: &code::Model, live: &LiveCode) -> bool {
