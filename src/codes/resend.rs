@@ -95,16 +95,19 @@ async fn target(app: &App, input: &Input) -> Result<Target> {
     };
     match (account, row) {
         (Some(account), Some(row)) if waits(&account, &row, input.purpose) => {
-            let address = match input.purpose {
-                Purpose::ChangeEmail => account.pending_email.clone(),
-                _ => account.email.clone(),
+            let (address, deliver) = match input.purpose {
+                Purpose::ChangeEmail => {
+                    let is_free = is_free(app, realm, &account, &row.address).await?;
+                    (account.pending_email.clone(), is_free)
+                }
+                _ => (account.email.clone(), true),
             };
             Ok(Target {
                 subject: row.subject,
                 account_id: Some(account.id),
                 canonical: row.address,
                 address: address.unwrap_or_default(),
-                deliver: true,
+                deliver,
                 locale: realm.locale_of(&account),
             })
         }
@@ -112,6 +115,18 @@ async fn target(app: &App, input: &Input) -> Result<Target> {
         (Some(_), _) if realm.rules.disclose_accounts => Err(Error::CodeNotFound),
         (_, row) => Ok(nobody(app, input, row)),
     }
+}
+
+/// Whether nobody else has the new address. To who has it, the first code was not sent either (EN-07).
+async fn is_free(
+    app: &App,
+    realm: &Realm,
+    account: &account::Model,
+    canonical: &str,
+) -> Result<bool> {
+    let name = account::Name::Email(canonical.to_owned());
+    let owner = account::Entity::find_by_name(&app.db, realm.name(), &name).await?;
+    Ok(owner.is_none_or(|owner| owner.id == account.id || owner.state == account::State::Pending))
 }
 
 fn waits(account: &account::Model, row: &code::Model, purpose: Purpose) -> bool {
