@@ -143,6 +143,8 @@ fn waits(account: &account::Model, row: &code::Model, purpose: Purpose) -> bool 
 /// A target that gets no mail but has a budget, a cool-down and a challenge like any other (EN-03).
 fn nobody(app: &App, input: &Input, row: Option<code::Model>) -> Target {
     let realm = input.realm.name();
+    // A login code acts on its account without more ado: only a password makes a new one (OT-17).
+    let row = row.filter(|_| input.purpose != Purpose::Login);
     let named = format!("{:?}", input.subject);
     let pseudonym = uuid::Builder::from_random_bytes(app.keys.pseudonym(&[
         realm.as_bytes(),
