@@ -7,6 +7,7 @@ mod ids;
 mod limits;
 mod login;
 mod register;
+mod request;
 mod resend;
 mod update;
 mod usernames;

@@ -237,8 +237,8 @@ impl Client {
         panic!("no {count} codes were mailed to {address}");
     }
 
-    /// The texts of the mails to the address so far, oldest first. Copies of a letter have its id and count once: a
-    /// clock that jumps while a letter is on its way has it sent again.
+    /// The texts of the mails to the address so far, oldest first. A letter that was sent again, since the clock jumped
+    /// while it was on its way, counts once.
     pub fn letters_to(&self, address: &str) -> Vec<String> {
         let mut seen = BTreeSet::new();
         let letters = self.mailer.outbox().into_iter();

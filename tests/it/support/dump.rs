@@ -48,7 +48,11 @@ pub async fn kv(ground: &Ground) -> Vec<u8> {
         all.extend(key.as_bytes());
         let kind: String = cmd("TYPE").arg(&key).query_async(&mut redis).await.unwrap();
         if kind == "hash" {
-            let fields: Vec<Vec<u8>> = cmd("HGETALL").arg(&key).query_async(&mut redis).await.unwrap();
+            let fields: Vec<Vec<u8>> = cmd("HGETALL")
+                .arg(&key)
+                .query_async(&mut redis)
+                .await
+                .unwrap();
             all.extend(fields.concat());
         } else {
             let value: Vec<u8> = redis.get(&key).await.unwrap();

@@ -33,7 +33,9 @@ fn lines(metadata: &MetadataMap) -> Vec<String> {
         .into_headers()
         .iter()
         // The details are compared in clear; they hold the id of the call.
-        .filter(|(name, _)| !["x-request-id", "date", "grpc-status-details-bin"].contains(&name.as_str()))
+        .filter(|(name, _)| {
+            !["x-request-id", "date", "grpc-status-details-bin"].contains(&name.as_str())
+        })
         .map(|(name, value)| format!("{name}: {value:?}"))
         .collect();
     lines.sort();

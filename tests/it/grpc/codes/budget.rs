@@ -2,10 +2,7 @@
 
 use std::time::Duration;
 
-use accountd::{
-    config::Settings,
-    proto::OtpPurpose,
-};
+use accountd::{config::Settings, proto::OtpPurpose};
 use tonic::Code;
 
 use super::long;
@@ -30,7 +27,9 @@ fn behind_a_proxy(settings: &mut Settings) {
 async fn guess_for_a_day(node: &Node) -> usize {
     let mut evaluated = 0;
     for step in 0..STEPS_OF_A_DAY {
-        let client = node.client().from(&format!("198.51.{}.{}", step / 100, step % 100));
+        let client = node
+            .client()
+            .from(&format!("198.51.{}.{}", step / 100, step % 100));
         let asked = client.request_otp(EMAIL, OtpPurpose::ResetPassword).await;
         if let Err(status) = asked {
             assert_eq!(reason(&status), "CODE_QUOTA_EXCEEDED");
@@ -39,7 +38,9 @@ async fn guess_for_a_day(node: &Node) -> usize {
             if step % 3 == 1 && guess == 2 {
                 dump::lose_kv(&node.ground).await;
             }
-            let answer = client.reset_password(EMAIL, "0000000000", "another good one").await;
+            let answer = client
+                .reset_password(EMAIL, "0000000000", "another good one")
+                .await;
             evaluated += usize::from(attempts_left(&answer.unwrap_err()).is_some());
         }
         node.advance(STEP);

@@ -31,15 +31,28 @@ impl Person {
         let id = client.current().await.unwrap().id;
         client.login("ada", PASSWORD).await.unwrap();
         let login = client.code_number(EMAIL, 2).await;
-        client.request_otp(EMAIL, OtpPurpose::ResetPassword).await.unwrap();
+        client
+            .request_otp(EMAIL, OtpPurpose::ResetPassword)
+            .await
+            .unwrap();
         let reset = client.code_number(EMAIL, 3).await;
         client.change_email(NEXT).await.unwrap();
         let change = client.code_for(NEXT).await;
-        Self { node, client, id, login, reset, change }
+        Self {
+            node,
+            client,
+            id,
+            login,
+            reset,
+            change,
+        }
     }
 
     async fn assert_login_is_dead(&self) {
-        let answer = self.client.bring(OtpPurpose::Login, Who::Id(&self.id), &self.login).await;
+        let answer = self
+            .client
+            .bring(OtpPurpose::Login, Who::Id(&self.id), &self.login)
+            .await;
         assert_refused(answer, Code::FailedPrecondition, "CODE_NOT_FOUND");
     }
 
@@ -51,7 +64,10 @@ impl Person {
     /// Neither the code nor one asked for in its place: who changed the address may not have been the owner.
     async fn assert_change_is_dead(&self) {
         let who = Who::Id(&self.id);
-        let answer = self.client.bring(OtpPurpose::ChangeEmail, who, &self.change).await;
+        let answer = self
+            .client
+            .bring(OtpPurpose::ChangeEmail, who, &self.change)
+            .await;
         assert_refused(answer, Code::FailedPrecondition, "CODE_NOT_FOUND");
         self.node.advance(COOLDOWN);
         let answer = self.client.ask_again(OtpPurpose::ChangeEmail, who).await;

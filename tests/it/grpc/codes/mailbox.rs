@@ -26,7 +26,10 @@ fn narrow(settings: &mut Settings) {
 }
 
 async fn again(client: &Client, email: &str) -> Result<(), Status> {
-    client.ask_again(OtpPurpose::Activate, Who::Email(email)).await.map(drop)
+    client
+        .ask_again(OtpPurpose::Activate, Who::Email(email))
+        .await
+        .map(drop)
 }
 
 /// A hundred times from a hundred addresses, a minute apart: what each was answered.

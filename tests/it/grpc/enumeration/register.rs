@@ -14,7 +14,10 @@ type Answer = Result<Response<proto::RegisterResponse>, Status>;
 
 /// Registers with one address under one name; the two answers are to differ in nothing but these and the ids.
 async fn register(client: &Client, username: &str, email: &str) -> (String, Answer) {
-    let message = proto::RegisterRequest { email: email.to_owned(), ..client.registration(username) };
+    let message = proto::RegisterRequest {
+        email: email.to_owned(),
+        ..client.registration(username)
+    };
     let mut answer = client.rpc.clone().register(client.request(message)).await;
     let mut id = String::new();
     if let Ok(response) = &mut answer {

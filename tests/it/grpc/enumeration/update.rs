@@ -24,7 +24,12 @@ async fn change(client: &Client, email: &str) -> String {
         let response = response.get_mut();
         let account = response.account.as_mut().unwrap();
         assert_eq!(account.pending_email, email);
-        for text in [&mut account.id, &mut account.username, &mut account.email, &mut account.pending_email] {
+        for text in [
+            &mut account.id,
+            &mut account.username,
+            &mut account.email,
+            &mut account.pending_email,
+        ] {
             text.clear();
         }
         let challenge = response.challenge.as_mut().unwrap();

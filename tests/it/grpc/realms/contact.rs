@@ -28,12 +28,23 @@ fn person(client: &Client, email: &str, phone: &str) -> proto::RegisterRequest {
 async fn joined(client: &Client, email: &str, phone: &str) -> Client {
     client.register(person(client, email, phone)).await.unwrap();
     let code = client.code_for(email).await;
-    let verified = client.bring(OtpPurpose::Activate, Who::Email(email), &code).await.unwrap();
-    client.with(&verified.tokens.expect("the code opens a session").access_token)
+    let verified = client
+        .bring(OtpPurpose::Activate, Who::Email(email), &code)
+        .await
+        .unwrap();
+    client.with(
+        &verified
+            .tokens
+            .expect("the code opens a session")
+            .access_token,
+    )
 }
 
 async fn login(client: &Client, email: &str, password: &str) -> Result<(), tonic::Status> {
-    client.login_as(Identifier::Email(email.to_owned()), password).await.map(drop)
+    client
+        .login_as(Identifier::Email(email.to_owned()), password)
+        .await
+        .map(drop)
 }
 
 on_both_engines! {

@@ -18,7 +18,10 @@ const ADA: Who<'_> = Who::Username("ada");
 
 /// Brings a code back by user name, as the document does.
 async fn bring(client: &Client, code: &str) -> Result<(), tonic::Status> {
-    client.bring(OtpPurpose::Activate, ADA, code).await.map(drop)
+    client
+        .bring(OtpPurpose::Activate, ADA, code)
+        .await
+        .map(drop)
 }
 
 async fn again(client: &Client) -> Result<(), tonic::Status> {

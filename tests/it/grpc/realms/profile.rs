@@ -14,16 +14,27 @@ use crate::support::{
 const EMAIL: &str = "neko@example.com";
 
 fn person(client: &Client) -> proto::RegisterRequest {
-    proto::RegisterRequest { full_name: String::from("Shina Mahiru"), ..client.registration("neko") }
+    proto::RegisterRequest {
+        full_name: String::from("Shina Mahiru"),
+        ..client.registration("neko")
+    }
 }
 
 /// Registers and stays pending. The id, which is all that the document's paths have.
 async fn pending(client: &Client) -> String {
-    client.register(person(client)).await.unwrap().account.unwrap().id
+    client
+        .register(person(client))
+        .await
+        .unwrap()
+        .account
+        .unwrap()
+        .id
 }
 
 async fn login(client: &Client) -> proto::Tokens {
-    let answer = client.login_as(Identifier::Email(EMAIL.to_owned()), PASSWORD).await;
+    let answer = client
+        .login_as(Identifier::Email(EMAIL.to_owned()), PASSWORD)
+        .await;
     answer.unwrap().tokens.unwrap()
 }
 

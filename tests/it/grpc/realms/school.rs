@@ -16,11 +16,15 @@ use crate::support::{
 const EMAIL: &str = "zack@example.com";
 
 fn number(value: f64) -> Value {
-    Value { kind: Some(Kind::NumberValue(value)) }
+    Value {
+        kind: Some(Kind::NumberValue(value)),
+    }
 }
 
 fn text(value: &str) -> Value {
-    Value { kind: Some(Kind::StringValue(value.to_owned())) }
+    Value {
+        kind: Some(Kind::StringValue(value.to_owned())),
+    }
 }
 
 /// What the document's example says.
@@ -31,7 +35,12 @@ fn attributes() -> Struct {
         ("jurusan", text("KUL")),
         ("kelas", number(2.0)),
     ];
-    Struct { fields: fields.into_iter().map(|(name, value)| (name.to_owned(), value)).collect() }
+    Struct {
+        fields: fields
+            .into_iter()
+            .map(|(name, value)| (name.to_owned(), value))
+            .collect(),
+    }
 }
 
 /// A registration without an address.
@@ -55,13 +64,21 @@ fn reachable(client: &Client, username: &str, code: &str) -> proto::RegisterRequ
 }
 
 async fn code(client: &Client) -> String {
-    client.request_otp(EMAIL, OtpPurpose::ProveAddress).await.unwrap();
+    client
+        .request_otp(EMAIL, OtpPurpose::ProveAddress)
+        .await
+        .unwrap();
     client.code_for(EMAIL).await
 }
 
 async fn with(client: &Client, name: &str, value: Value) -> Result<(), Status> {
     let mut message = pupil(client, "zackdesu", "202272036");
-    message.attributes.as_mut().unwrap().fields.insert(name.to_owned(), value);
+    message
+        .attributes
+        .as_mut()
+        .unwrap()
+        .fields
+        .insert(name.to_owned(), value);
     client.register(message).await.map(drop)
 }
 

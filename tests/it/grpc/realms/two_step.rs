@@ -20,7 +20,10 @@ fn mail_of(name: &str) -> String {
 /// Registers and activates. The account's id.
 async fn joined(client: &Client, name: &str) -> String {
     let full_name = String::from("Uzumaki Naruto");
-    let message = proto::RegisterRequest { full_name, ..client.registration(name) };
+    let message = proto::RegisterRequest {
+        full_name,
+        ..client.registration(name)
+    };
     let id = client.register(message).await.unwrap().account.unwrap().id;
     let code = client.code_for(&mail_of(name)).await;
     let verified = client.activate(&id, &code).await.unwrap();
@@ -30,7 +33,10 @@ async fn joined(client: &Client, name: &str) -> String {
 
 /// The first step.
 async fn challenged(client: &Client, name: &str) -> proto::Challenge {
-    let answer = client.login_as(Identifier::Email(mail_of(name)), PASSWORD).await.unwrap();
+    let answer = client
+        .login_as(Identifier::Email(mail_of(name)), PASSWORD)
+        .await
+        .unwrap();
     assert_eq!(answer.tokens, None);
     answer.challenge.unwrap()
 }
@@ -39,11 +45,19 @@ async fn challenged(client: &Client, name: &str) -> proto::Challenge {
 async fn logged_in(client: &Client, name: &str, id: &str, before: usize) -> proto::Tokens {
     challenged(client, name).await;
     let code = client.code_number(&mail_of(name), before + 1).await;
-    client.bring(OtpPurpose::Login, Who::Id(id), &code).await.unwrap().tokens.unwrap()
+    client
+        .bring(OtpPurpose::Login, Who::Id(id), &code)
+        .await
+        .unwrap()
+        .tokens
+        .unwrap()
 }
 
 fn new_password() -> proto::UpdateRequest {
-    proto::UpdateRequest { password: String::from("Naruto123$"), ..proto::UpdateRequest::default() }
+    proto::UpdateRequest {
+        password: String::from("Naruto123$"),
+        ..proto::UpdateRequest::default()
+    }
 }
 
 on_both_engines! {
