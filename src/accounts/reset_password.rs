@@ -8,6 +8,7 @@ use uuid::Uuid;
 use super::{
     fields::{Email, Password},
     revocation,
+    update::forget_pending_email,
 };
 use crate::{
     app::{App, Call, Realm},
@@ -106,6 +107,7 @@ async fn attempt(
     active.password_hash = Set(hash.to_owned());
     active.credentials_version = Set(account.credentials_version + 1);
     active.email_verified = Set(true);
+    forget_pending_email(&mut active);
     active.version = Set(account.version + 1);
     active.updated_at = Set(now.millis());
     active.update(&tx).await?;

@@ -169,6 +169,7 @@ async fn attempt(
         active.password_hash = Set(hash.clone());
         active.credentials_version = Set(account.credentials_version + 1);
         codes::kill(&tx, &account, now).await?;
+        forget_pending_email(&mut active);
         ended = revocation::end_others(&tx, account.id, Some(principal.session.id)).await?;
         notify(app, &tx, principal, &account, &Mail::PasswordChanged).await?;
     }
@@ -251,8 +252,7 @@ async fn change_email(
         active.email = Set(email.map(|it| it.typed().to_owned()));
         active.email_canonical = Set(email.map(|it| it.canonical().to_owned()));
         active.email_verified = Set(mode == EmailChange::CodeBefore && email.is_some());
-        active.pending_email = Set(None);
-        active.pending_email_canonical = Set(None);
+        forget_pending_email(active);
         return Ok(None);
     };
     active.pending_email = Set(Some(email.typed().to_owned()));
@@ -275,6 +275,12 @@ async fn change_email(
         again: Again::Replace,
     };
     codes::issue(app, tx, &issue).await.map(Some)
+}
+
+/// Gives up a change of address that waits for its code: with the code alone, another one could be asked for.
+pub(super) fn forget_pending_email(active: &mut account::ActiveModel) {
+    active.pending_email = Set(None);
+    active.pending_email_canonical = Set(None);
 }
 
 /// Whether nobody else has the address. Where accounts are not disclosed, a taken one is answered as a free one: its

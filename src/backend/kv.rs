@@ -90,6 +90,17 @@ impl Kv {
         }
     }
 
+    /// Gives back a guess that [`Kv::guess_code`] took from the code of `issue`; a newer one keeps its count.
+    pub async fn return_guess(&self, subject: &str, issue: Uuid) -> Result<(), Unavailable> {
+        match self {
+            Self::Memory(memory) => {
+                memory.return_guess(subject, issue);
+                Ok(())
+            }
+            Self::Redis(redis) => redis.return_guess(subject, issue).await,
+        }
+    }
+
     /// Whether the code of `subject` lives on without a guess left; looking costs none.
     pub async fn is_spent(&self, subject: &str) -> Result<bool, Unavailable> {
         match self {

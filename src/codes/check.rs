@@ -102,25 +102,21 @@ async fn compare(app: &App, presented: &Presented<'_>) -> Result<code::Model> {
         return Err(Error::CodeNotFound);
     };
     let now = app.clock.now();
-    match guess(app, &live_key(&row)).await? {
-        Guess::Absent => Err(absent(&row, now)),
-        Guess::Spent => Err(exhausted(&row, presented.realm, now)),
-        Guess::Live(live) => {
-            let left = live.guesses;
+    let counted = guess(app, &live_key(&row)).await?;
+    // The key-value store may be older than what SQL knows.
+    let is_over = row.consumed_at.is_some() || now.millis() >= row.expires_at;
+    match counted {
+        Guess::Live(live) if !is_over => {
             if is_right(app, presented, &row, &live) {
-                // The key-value store may be older than what SQL knows.
-                let is_live = row.consumed_at.is_none() && now.millis() < row.expires_at;
-                if is_live {
-                    Ok(row)
-                } else {
-                    Err(absent(&row, now))
-                }
-            } else {
-                Err(Error::CodeIncorrect {
-                    attempts_left: Some(left),
-                })
+                return_guess(app, &row).await;
+                return Ok(row);
             }
+            Err(Error::CodeIncorrect {
+                attempts_left: Some(live.guesses),
+            })
         }
+        Guess::Spent if !is_over => Err(exhausted(&row, presented.realm, now)),
+        Guess::Absent | Guess::Live(_) | Guess::Spent => Err(absent(&row, now)),
     }
 }
 
@@ -129,6 +125,14 @@ async fn guess(app: &App, key: &str) -> Result<Guess> {
         .guess_code(key)
         .await
         .map_err(|_| Error::DependencyUnavailable { dependency: "kv" })
+}
+
+/// A right code costs no guess: what it was brought for may still be refused for another reason, a taken user name say,
+/// and then it must work the next time. Who has it needs no guesses, so the budget of those who guess stays the same.
+async fn return_guess(app: &App, row: &code::Model) {
+    if let Err(error) = app.kv.return_guess(&live_key(row), row.issue).await {
+        tracing::debug!(%error, "guess stays counted");
+    }
 }
 
 fn is_right(app: &App, presented: &Presented<'_>, row: &code::Model, live: &LiveCode) -> bool {

@@ -95,16 +95,19 @@ async fn target(app: &App, input: &Input) -> Result<Target> {
     };
     match (account, row) {
         (Some(account), Some(row)) if waits(&account, &row, input.purpose) => {
-            let address = match input.purpose {
-                Purpose::ChangeEmail => account.pending_email.clone(),
-                _ => account.email.clone(),
+            let (address, deliver) = match input.purpose {
+                Purpose::ChangeEmail => {
+                    let is_free = is_free(app, realm, &account, &row.address).await?;
+                    (account.pending_email.clone(), is_free)
+                }
+                _ => (account.email.clone(), true),
             };
             Ok(Target {
                 subject: row.subject,
                 account_id: Some(account.id),
                 canonical: row.address,
                 address: address.unwrap_or_default(),
-                deliver: true,
+                deliver,
                 locale: realm.locale_of(&account),
             })
         }
@@ -112,6 +115,18 @@ async fn target(app: &App, input: &Input) -> Result<Target> {
         (Some(_), _) if realm.rules.disclose_accounts => Err(Error::CodeNotFound),
         (_, row) => Ok(nobody(app, input, row)),
     }
+}
+
+/// Whether nobody else has the new address. To who has it, the first code was not sent either (EN-07).
+async fn is_free(
+    app: &App,
+    realm: &Realm,
+    account: &account::Model,
+    canonical: &str,
+) -> Result<bool> {
+    let name = account::Name::Email(canonical.to_owned());
+    let owner = account::Entity::find_by_name(&app.db, realm.name(), &name).await?;
+    Ok(owner.is_none_or(|owner| owner.id == account.id || owner.state == account::State::Pending))
 }
 
 fn waits(account: &account::Model, row: &code::Model, purpose: Purpose) -> bool {
@@ -128,6 +143,8 @@ fn waits(account: &account::Model, row: &code::Model, purpose: Purpose) -> bool 
 /// A target that gets no mail but has a budget, a cool-down and a challenge like any other (EN-03).
 fn nobody(app: &App, input: &Input, row: Option<code::Model>) -> Target {
     let realm = input.realm.name();
+    // A login code acts on its account without more ado: only a password makes a new one (OT-17).
+    let row = row.filter(|_| input.purpose != Purpose::Login);
     let named = format!("{:?}", input.subject);
     let pseudonym = uuid::Builder::from_random_bytes(app.keys.pseudonym(&[
         realm.as_bytes(),

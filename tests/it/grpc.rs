@@ -1,3 +1,6 @@
 //! The contract, through the socket.
 
+mod codes;
+mod enumeration;
 mod journey;
+mod realms;

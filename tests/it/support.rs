@@ -2,8 +2,11 @@
 
 pub mod binary;
 pub mod client;
+pub mod codes;
 pub mod database;
+pub mod dump;
 pub mod key_directory;
+pub mod likeness;
 pub mod postgres;
 pub mod redis;
 pub mod service;

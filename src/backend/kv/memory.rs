@@ -83,6 +83,14 @@ impl Memory {
         Guess::Live(code.clone())
     }
 
+    pub(super) fn return_guess(&self, subject: &str, issue: Uuid) {
+        let (now, mut tables) = self.enter();
+        let live = tables.codes.get_mut(&tag::of(subject), now);
+        if let Some(code) = live.filter(|code| code.issue == issue) {
+            code.guesses = code.guesses.saturating_add(1);
+        }
+    }
+
     pub(super) fn is_spent(&self, subject: &str) -> bool {
         let (now, mut tables) = self.enter();
         let code = tables.codes.get_mut(&tag::of(subject), now);

@@ -95,6 +95,13 @@ impl Redis {
         }
     }
 
+    pub(super) async fn return_guess(&self, subject: &str, issue: Uuid) -> Result<(), Unavailable> {
+        let key = self.0.prefix.code(subject);
+        let arguments = [issue.as_bytes().to_vec()];
+        self.run(&self.0.scripts.return_guess, key, &arguments)
+            .await
+    }
+
     pub(super) async fn is_spent(&self, subject: &str) -> Result<bool, Unavailable> {
         let mut get = cmd("HGET");
         get.arg(self.0.prefix.code(subject)).arg("guesses");

@@ -40,6 +40,7 @@ macro_rules! on_both {
 on_both! {
     codes::ot_01_a_kv_code_is_burnt_after_its_guesses,
     codes::ot_02_of_200_parallel_kv_guesses_5_are_evaluated,
+    codes::a_returned_kv_guess_is_that_of_its_issue,
     codes::ot_04_a_kv_code_ends_with_its_time,
     codes::ot_04_a_newer_kv_code_replaces_the_older,
     codes::ot_04_dropping_an_older_issue_keeps_the_newer,

@@ -1,6 +1,6 @@
 //! A person with a generated client and a mailbox.
 
-use std::time::Duration;
+use std::{collections::BTreeSet, time::Duration};
 
 use accountd::{
     backend::Mailer,
@@ -19,6 +19,8 @@ pub struct Client {
     pub realm: String,
     /// The access token that goes along with every call.
     pub token: Option<String>,
+    /// What a trusted proxy says of where the calls come from.
+    pub source: Option<String>,
     mailer: Mailer,
 }
 
@@ -30,6 +32,7 @@ impl Client {
             rpc,
             realm: realm.to_owned(),
             token: None,
+            source: None,
             mailer,
         }
     }
@@ -42,12 +45,24 @@ impl Client {
         }
     }
 
+    /// The same person behind another address, as a trusted proxy tells it.
+    pub fn from(&self, source: &str) -> Self {
+        Self {
+            source: Some(source.to_owned()),
+            ..self.clone()
+        }
+    }
+
     /// The message with the token of the client.
     pub fn request<T>(&self, message: T) -> Request<T> {
         let mut request = Request::new(message);
         if let Some(token) = &self.token {
             let line = MetadataValue::try_from(format!("Bearer {token}")).unwrap();
             request.metadata_mut().insert("authorization", line);
+        }
+        if let Some(source) = &self.source {
+            let line = MetadataValue::try_from(source).unwrap();
+            request.metadata_mut().insert("x-forwarded-for", line);
         }
         request
     }
@@ -222,11 +237,15 @@ impl Client {
         panic!("no {count} codes were mailed to {address}");
     }
 
-    /// The texts of the mails to the address so far, oldest first.
+    /// The texts of the mails to the address so far, oldest first. A letter that was sent again, since the clock jumped
+    /// while it was on its way, counts once.
     pub fn letters_to(&self, address: &str) -> Vec<String> {
-        let letters = self.mailer.outbox();
-        let to = letters.into_iter().filter(|letter| letter.to == address);
-        to.map(|letter| letter.text).collect()
+        let mut seen = BTreeSet::new();
+        let letters = self.mailer.outbox().into_iter();
+        letters
+            .filter(|letter| letter.to == address && seen.insert(letter.id))
+            .map(|letter| letter.text)
+            .collect()
     }
 
     /// Waits until so many mails went to the address, and gives back their texts.

@@ -48,7 +48,11 @@ pub struct Ground {
     pub settings: Settings,
     pub keys: Keys,
     pub mailer: Mailer,
-    store: store::Options,
+    pub store: store::Options,
+    /// What the keys in Redis begin with; none in memory.
+    pub prefix: Option<String>,
+    /// Memory of one password hash; a test that measures time wants more than the usual crumb.
+    pub hash_memory_kib: u32,
     kv: Kv,
     directory: Arc<TempDir>,
 }
@@ -83,20 +87,21 @@ impl Ground {
         settings.limits.account_burst = 0;
         settings.limits.realm_burst = 0;
         change(&mut settings);
-        let (url, kv) = match engines {
+        let (url, kv, prefix) = match engines {
             Engines::Embedded => {
                 let file = directory.path().join("accountd.db");
                 let kv = Kv::open(kv::Options::Memory, clock.clone()).await.unwrap();
-                (format!("sqlite://{}", file.display()), kv)
+                (format!("sqlite://{}", file.display()), kv, None)
             }
             Engines::Production => {
                 static NUMBER: AtomicU32 = AtomicU32::new(0);
                 let mut options = kv::RedisOptions::new(vec![redis::shared_url().await]);
-                options.prefix = format!("t{}", NUMBER.fetch_add(1, Ordering::Relaxed));
+                let prefix = format!("t{}", NUMBER.fetch_add(1, Ordering::Relaxed));
+                options.prefix.clone_from(&prefix);
                 options.timeout = Duration::from_secs(5);
                 let options = kv::Options::Redis(options);
                 let kv = Kv::open(options, clock.clone()).await.unwrap();
-                (postgres::database().await, kv)
+                (postgres::database().await, kv, Some(prefix))
             }
         };
         let store = store::Options {
@@ -121,6 +126,8 @@ impl Ground {
             keys,
             mailer,
             store,
+            prefix,
+            hash_memory_kib: 8,
             kv,
             directory: Arc::new(directory),
         }
@@ -161,7 +168,7 @@ impl Ground {
         let options = HashOptions {
             threads: 2,
             queue: 1024,
-            memory_kib: 8,
+            memory_kib: self.hash_memory_kib,
             passes: 1,
             lanes: 1,
             max_memory_kib: 262_144,

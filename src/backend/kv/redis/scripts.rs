@@ -6,6 +6,7 @@ use redis::Script;
 pub(super) struct Scripts {
     pub(super) put_code: Script,
     pub(super) guess_code: Script,
+    pub(super) return_guess: Script,
     pub(super) drop_code: Script,
     pub(super) take: Script,
     pub(super) begin_reply: Script,
@@ -18,6 +19,7 @@ impl Scripts {
         Self {
             put_code: Script::new(include_str!("put_code.lua")),
             guess_code: Script::new(include_str!("guess_code.lua")),
+            return_guess: Script::new(include_str!("return_guess.lua")),
             drop_code: Script::new(include_str!("drop_code.lua")),
             take: Script::new(include_str!("take.lua")),
             begin_reply: Script::new(include_str!("begin_reply.lua")),

@@ -48,6 +48,19 @@ pub async fn ot_02_of_200_parallel_kv_guesses_5_are_evaluated(bench: &Bench) {
     assert_eq!(left, [0, 1, 2, 3, 4]);
 }
 
+pub async fn a_returned_kv_guess_is_that_of_its_issue(bench: &Bench) {
+    let (subject, old, new) = ("returned", Uuid::from_u128(1), Uuid::from_u128(2));
+    bench.kv.return_guess(subject, new).await.unwrap();
+    assert_eq!(bench.kv.guess_code(subject).await, Ok(Guess::Absent));
+    bench.kv.put_code(subject, &code(2, 1), TTL).await.unwrap();
+    let live = Ok(Guess::Live(code(2, 0)));
+    assert_eq!(bench.kv.guess_code(subject).await, live);
+    bench.kv.return_guess(subject, old).await.unwrap();
+    assert_eq!(bench.kv.guess_code(subject).await, Ok(Guess::Spent));
+    bench.kv.return_guess(subject, new).await.unwrap();
+    assert_eq!(bench.kv.guess_code(subject).await, live);
+}
+
 pub async fn ot_04_a_kv_code_ends_with_its_time(bench: &Bench) {
     let subject = "ot-04-time";
     let short = Duration::from_secs(1);
