@@ -7,6 +7,7 @@
 )]
 
 mod backend;
+mod clients;
 mod config;
 mod grpc;
 mod keys;

@@ -1,5 +1,6 @@
 //! What tests stand on.
 
+pub mod binary;
 pub mod client;
 pub mod database;
 pub mod key_directory;
