@@ -12,6 +12,7 @@ mod config;
 mod grpc;
 mod keys;
 mod mails;
+mod readme;
 mod sessions;
 mod store;
 mod support;
