@@ -8,11 +8,13 @@
 
 mod accounts;
 mod backend;
+mod clients;
 mod command;
 mod config;
 mod grpc;
 mod keys;
 mod mails;
+mod readme;
 mod sessions;
 mod store;
 mod support;

@@ -5,6 +5,7 @@ pub mod client;
 pub mod codes;
 pub mod database;
 pub mod dump;
+pub mod installation;
 pub mod key_directory;
 pub mod likeness;
 pub mod postgres;

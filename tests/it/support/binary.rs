@@ -1,108 +1,105 @@
-//! The binary itself, as an operator starts it.
+//! accountd as a process of its own: what an operator runs.
 
 use std::{
-    ffi::OsStr,
+    io::{BufRead as _, BufReader},
     path::{Path, PathBuf},
-    process::{Child, Command, Output, Stdio},
-    time::{Duration, Instant},
+    process::{Child, ChildStdout, Command, Stdio},
 };
 
 use tempfile::TempDir;
 
-/// What a run of the binary is given, in a directory of its own.
-pub struct Binary {
-    directory: TempDir,
-    variables: Vec<(String, String)>,
-}
+/// Names another binary than the one that cargo built beside the tests, such as the release.
+const VARIABLE: &str = "TEST_BINARY";
 
-/// A running service, killed when dropped.
-pub struct Running {
+/// A running accountd with a directory of its own, stopped when dropped.
+pub struct Binary {
     child: Child,
+    directory: TempDir,
+    address: String,
+    // Held, since the service ends when it cannot print.
+    _stdout: BufReader<ChildStdout>,
 }
 
 impl Binary {
-    /// The embedded default.
-    pub fn new() -> Self {
-        Self {
-            directory: tempfile::tempdir().unwrap(),
-            variables: Vec::new(),
-        }
+    /// One on a free port.
+    pub fn start() -> Self {
+        Self::start_with(&[("ACCOUNTD_GRPC__LISTEN", "127.0.0.1:0")])
     }
 
-    /// The same with a setting given by its variable.
-    pub fn with(mut self, name: &str, value: impl Into<String>) -> Self {
-        self.variables.push((name.to_owned(), value.into()));
-        self
-    }
-
-    /// Where it runs; its data are in `data` below.
-    pub fn path(&self) -> &Path {
-        self.directory.path()
-    }
-
-    /// Runs a command to its end.
-    pub fn run(&self, arguments: &[&str]) -> Output {
-        self.command(arguments).output().unwrap()
-    }
-
-    /// Starts a command and leaves it running; its output goes to `out` and `err` in its directory.
-    pub fn start(&self, arguments: &[&str]) -> Running {
-        let file = |name: &str| std::fs::File::create(self.path().join(name)).unwrap();
-        let child = self
-            .command(arguments)
-            .stdout(file("out"))
-            .stderr(file("err"))
+    /// One that is told nothing but these variables.
+    pub fn start_with(environment: &[(&str, &str)]) -> Self {
+        let directory = tempfile::tempdir().unwrap();
+        let log = std::fs::File::create(directory.path().join("log")).unwrap();
+        let mut child = Command::new(path())
+            .current_dir(&directory)
+            .env_clear()
+            .envs(environment.iter().copied())
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .stderr(log)
             .spawn()
             .unwrap();
-        Running { child }
+        let mut stdout = BufReader::new(child.stdout.take().unwrap());
+        let mut banner = String::new();
+        stdout.read_line(&mut banner).unwrap();
+        let mut binary = Self {
+            child,
+            directory,
+            address: String::new(),
+            _stdout: stdout,
+        };
+        let (_, address) = banner
+            .trim_end()
+            .split_once(" serves on ")
+            .unwrap_or_else(|| panic!("accountd does not start, but says {banner:?}"));
+        address.clone_into(&mut binary.address);
+        binary
     }
 
-    /// What a started command has written to `out` or `err`.
-    pub fn written(&self, name: &str) -> String {
-        std::fs::read_to_string(self.path().join(name)).unwrap_or_default()
+    /// Where it listens: host and port.
+    pub fn address(&self) -> &str {
+        &self.address
     }
 
-    fn command(&self, arguments: &[&str]) -> Command {
-        let mut command = Command::new(program());
-        command
-            .current_dir(self.path())
-            .env_clear()
-            .envs(self.variables.iter().map(|(name, value)| (name, value)))
-            .args(arguments.iter().map(OsStr::new))
-            .stdin(Stdio::null());
-        command
-    }
-}
-
-/// The binary under test: the one that cargo built with the tests, unless `TEST_BINARY` names another.
-#[expect(
-    clippy::disallowed_methods,
-    reason = "where the binary is can only be said by the environment"
-)]
-pub fn program() -> PathBuf {
-    std::env::var_os("TEST_BINARY").map_or_else(
-        || PathBuf::from(env!("CARGO_BIN_EXE_accountd")),
-        |path| std::path::absolute(path).unwrap(),
-    )
-}
-
-impl Running {
-    /// Waits for its end and gives back its exit code.
-    pub fn exit_code(&mut self) -> Option<i32> {
-        let until = Instant::now() + Duration::from_secs(30);
-        while Instant::now() < until {
-            if let Some(status) = self.child.try_wait().unwrap() {
-                return status.code();
-            }
-            std::thread::park_timeout(Duration::from_millis(20));
-        }
-        panic!("it does not end");
+    /// Where it was started, and keeps its data.
+    pub fn directory(&self) -> &Path {
+        self.directory.path()
     }
 }
 
-impl Drop for Running {
+impl Drop for Binary {
     fn drop(&mut self) {
         let _ = self.child.kill();
         let _ = self.child.wait();
+        if std::thread::panicking() {
+            let log = std::fs::read_to_string(self.directory().join("log"));
+            println!("the log of accountd:\n{}", log.unwrap_or_default());
+        }
     }
+}
+
+/// The binary under test.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "which build is meant can only be said by the environment"
+)]
+pub fn path() -> PathBuf {
+    let path = std::env::var_os(VARIABLE).unwrap_or_else(|| env!("CARGO_BIN_EXE_accountd").into());
+    root().join(path)
+}
+
+/// A program or a package, by its path in the directory that `scripts/prepare` fills.
+pub fn tool(name: &str) -> PathBuf {
+    let path = root().join("target/tools").join(name);
+    assert!(
+        path.exists(),
+        "{} is missing: run `scripts/test`, which installs what the tests need, or `scripts/prepare` alone",
+        path.display()
+    );
+    path
+}
+
+/// The repository.
+pub fn root() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
 }

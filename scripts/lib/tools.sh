@@ -1,0 +1,49 @@
+# shellcheck shell=bash
+# Programs from the registries of other languages, pinned, in target/tools: a `cargo clean` forgets them.
+
+readonly TOOLS=$PWD/target/tools
+# The last that Debian 12's Go can build.
+readonly GRPCURL=v1.9.1
+readonly BUF=1.75.0
+
+install_tools() {
+    mkdir -p "$TOOLS"
+    once "the client in Python" "$(cat tests/clients/python/requirements.txt)" install_python
+    once "the client in JavaScript" "$(cat tests/clients/node/package-lock.json)" install_node
+    once "grpcurl" "$GRPCURL" install_grpcurl
+    once "buf" "$BUF" install_buf
+}
+
+# Runs `install` unless it has succeeded for the same `version` before.
+once() {
+    local name=$1 version=$2 install=$3
+    local stamp=$TOOLS/$install.done
+    if [[ -e $stamp && $(<"$stamp") == "$version" ]]; then
+        return
+    fi
+    heading "Installing $name"
+    rm -f "$stamp"
+    "$install" || die "$name cannot be installed: see above"
+    printf '%s\n' "$version" >"$stamp"
+}
+
+install_python() {
+    rm -rf "$TOOLS/python"
+    python3 -m venv "$TOOLS/python" &&
+        "$TOOLS/python/bin/pip" install --quiet --disable-pip-version-check --no-deps --only-binary :all: \
+            --requirement tests/clients/python/requirements.txt
+}
+
+install_node() {
+    mkdir -p "$TOOLS/node"
+    cp tests/clients/node/package.json tests/clients/node/package-lock.json "$TOOLS/node" &&
+        npm ci --prefix "$TOOLS/node" --no-audit --no-fund --loglevel=error
+}
+
+install_grpcurl() {
+    GOBIN=$TOOLS/bin go install "github.com/fullstorydev/grpcurl/cmd/grpcurl@$GRPCURL"
+}
+
+install_buf() {
+    npm install --prefix "$TOOLS/buf" --no-audit --no-fund --loglevel=error "@bufbuild/buf@$BUF"
+}
