@@ -116,8 +116,16 @@ async fn compare(app: &App, presented: &Presented<'_>) -> Result<code::Model> {
             })
         }
         Guess::Spent if !is_over => Err(exhausted(&row, presented.realm, now)),
+        // Somebody else may have used it up since the row was read.
+        Guess::Absent if !is_over => Err(absent(&again(app, &row).await?, now)),
         Guess::Absent | Guess::Live(_) | Guess::Spent => Err(absent(&row, now)),
     }
+}
+
+async fn again(app: &App, row: &code::Model) -> Result<code::Model> {
+    let found =
+        code::Entity::find_by_subject(&app.db, &row.realm, &row.purpose, &row.subject).await?;
+    found.ok_or(Error::CodeNotFound)
 }
 
 async fn guess(app: &App, key: &str) -> Result<Guess> {
