@@ -31,7 +31,7 @@ on_both_engines! {
     async fn ot_04_a_code_works_in_its_last_second(engines) {
         let node = Ground::with(engines, long).await.node().await;
         let (id, code) = node.client().pending("ada").await;
-        node.advance(LIFETIME - SECOND);
+        node.advance(LIFETIME.saturating_sub(SECOND));
         node.client().activate(&id, &code).await.unwrap();
     }
 
