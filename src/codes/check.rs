@@ -89,14 +89,7 @@ pub async fn check(app: &App, presented: &Presented<'_>) -> Result<Proof> {
 }
 
 async fn compare(app: &App, presented: &Presented<'_>) -> Result<code::Model> {
-    let row = subject::find(
-        &app.db,
-        presented.realm,
-        presented.purpose,
-        presented.subject,
-    )
-    .await?;
-    let Some(row) = row else {
+    let Some(row) = find(app, presented).await? else {
         // The same round trip as for a code that exists, so that time tells nothing.
         guess(app, "nobody").await?;
         return Err(Error::CodeNotFound);
@@ -116,16 +109,23 @@ async fn compare(app: &App, presented: &Presented<'_>) -> Result<code::Model> {
             })
         }
         Guess::Spent if !is_over => Err(exhausted(&row, presented.realm, now)),
-        // Somebody else may have used it up since the row was read.
-        Guess::Absent if !is_over => Err(absent(&again(app, &row).await?, now)),
+        Guess::Absent if !is_over => {
+            // Forgotten before its time, or used since it was read: only another look can tell.
+            let again = find(app, presented).await?;
+            Err(absent(&again.unwrap_or(row), now))
+        }
         Guess::Absent | Guess::Live(_) | Guess::Spent => Err(absent(&row, now)),
     }
 }
 
-async fn again(app: &App, row: &code::Model) -> Result<code::Model> {
-    let found =
-        code::Entity::find_by_subject(&app.db, &row.realm, &row.purpose, &row.subject).await?;
-    found.ok_or(Error::CodeNotFound)
+async fn find(app: &App, presented: &Presented<'_>) -> Result<Option<code::Model>> {
+    let Presented {
+        realm,
+        purpose,
+        subject,
+        ..
+    } = presented;
+    subject::find(&app.db, realm, *purpose, subject).await
 }
 
 async fn guess(app: &App, key: &str) -> Result<Guess> {

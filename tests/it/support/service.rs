@@ -1,8 +1,6 @@
 //! accountd itself, in this process, on real sockets: one node or several on the same engines.
 
 use std::{
-    collections::BTreeMap,
-    net::SocketAddr,
     sync::{
         Arc,
         atomic::{AtomicU32, Ordering},
@@ -12,7 +10,7 @@ use std::{
 
 use accountd::{
     accounts::password::{HashOptions, HashPool, Pepper},
-    app::{App, Realm},
+    app::App,
     backend::{Clock, Kv, Mailer, Random, Timestamp, kv, mail},
     codes,
     command::serve::open,
@@ -60,7 +58,6 @@ pub struct Ground {
 /// A running node.
 pub struct Node {
     pub app: Arc<App>,
-    pub address: SocketAddr,
     pub ground: Ground,
     channel: Channel,
     stop: CancellationToken,
@@ -157,7 +154,6 @@ impl Ground {
             .unwrap();
         Node {
             app,
-            address,
             ground: self.clone(),
             channel,
             stop,
@@ -232,18 +228,13 @@ impl Node {
 
     /// A client without a token, in `realm`.
     pub fn client_of(&self, realm: &str) -> Client {
-        let rpc = AccountServiceClient::new(self.channel.clone());
+        let rpc = AccountServiceClient::new(self.channel());
         Client::new(rpc, realm, self.ground.mailer.clone())
     }
 
     /// The socket's channel, for other services.
     pub fn channel(&self) -> Channel {
         self.channel.clone()
-    }
-
-    /// The realms of the node.
-    pub fn realms(&self) -> &BTreeMap<String, Arc<Realm>> {
-        &self.app.realms
     }
 
     /// Moves the shared clock.
