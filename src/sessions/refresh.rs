@@ -59,8 +59,10 @@ async fn attempt(
     if session.idle_expires_at <= now.millis() {
         return Err(Error::RefreshTokenExpired);
     }
-    if principal.account.state == account::State::Suspended {
-        return Err(Error::AccountSuspended);
+    match principal.account.state {
+        account::State::Active => {}
+        account::State::Suspended => return Err(Error::AccountSuspended),
+        account::State::Pending => return Err(Error::RefreshTokenInvalid),
     }
     let behind = session.generation - i64::from(token.generation);
     let rotated_at = Timestamp::from_millis(session.refreshed_at);
