@@ -69,7 +69,9 @@ async fn attempt(
     match behind {
         0 => rotate(app, call, principal, now).await,
         1 if session.seen_generation < session.generation || now < rotated_at + GRACE => {
-            open::tokens(app, &principal.realm, session)
+            let tokens = open::tokens(app, &principal.realm, session)?;
+            audit::allowed(app, &app.db, call, Action::Refresh, &principal.trail()).await?;
+            Ok(tokens)
         }
         // A generation that is still to come: the database is older than the token.
         ..0 => Err(Error::RefreshTokenInvalid),
