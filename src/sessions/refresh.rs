@@ -2,6 +2,8 @@
 
 use std::{sync::Arc, time::Duration};
 
+use tokio::time::Instant;
+
 use super::{
     open::{self, Tokens},
     refresh_token::{self, RefreshToken},
@@ -75,6 +77,8 @@ async fn attempt(
         }
         // A generation that is still to come: the database is older than the token.
         ..0 => Err(Error::RefreshTokenInvalid),
+        // Its client has given up on it and tried again: a call that was stopped for long is no thief's.
+        _ if call.deadline.is_some_and(|end| end <= Instant::now()) => Err(Error::DeadlineExceeded),
         _ => {
             let id = session.id;
             session::Entity::end(&app.db, principal.account.id, &[id]).await?;
