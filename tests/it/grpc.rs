@@ -4,3 +4,4 @@ mod codes;
 mod enumeration;
 mod journey;
 mod realms;
+mod sessions;
