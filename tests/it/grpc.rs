@@ -1,5 +1,6 @@
 //! The contract, through the socket.
 
+mod authorisation;
 mod codes;
 mod enumeration;
 mod journey;
