@@ -4,5 +4,6 @@ mod authorisation;
 mod codes;
 mod enumeration;
 mod journey;
+mod races;
 mod realms;
 mod sessions;
