@@ -1,5 +1,6 @@
 //! The contract, through the socket.
 
+mod audit;
 mod authorisation;
 mod codes;
 mod enumeration;
