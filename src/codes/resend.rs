@@ -135,7 +135,10 @@ fn waits(account: &account::Model, row: &code::Model, purpose: Purpose) -> bool 
             Purpose::Activate => account.state == account::State::Pending,
             // The next login sends its own; this one is for a login that has begun.
             Purpose::Login => account.state == account::State::Active && row.consumed_at.is_none(),
-            Purpose::ChangeEmail => account.pending_email_canonical.as_ref() == Some(&row.address),
+            Purpose::ChangeEmail => {
+                account.state == account::State::Active
+                    && account.pending_email_canonical.as_ref() == Some(&row.address)
+            }
             Purpose::ProveAddress | Purpose::ResetPassword => false,
         }
 }

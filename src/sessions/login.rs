@@ -68,15 +68,7 @@ async fn decide(app: &App, call: &Call, input: &Input, trail: &mut Trail) -> Res
     let attempts = Attempts::of(app, call, realm, account.as_ref(), &input.typed).await?;
     let account = prove(app, call, realm, account, input.password.clone()).await?;
     // Only who knows the password is told the state.
-    match account.state {
-        State::Active => {}
-        State::Pending => {
-            return Err(Error::AccountNotActivated {
-                account_id: account.id,
-            });
-        }
-        State::Suspended => return Err(Error::AccountSuspended),
-    }
+    admit(&account)?;
     attempts.forget(app).await;
     store::retrying(Error::met_another, || {
         finish(app, call, realm, &account, trail.clone())
@@ -92,14 +84,9 @@ async fn prove(
     account: Option<account::Model>,
     password: Password,
 ) -> Result<account::Model> {
-    let discloses = realm.rules.disclose_accounts;
     let Some(account) = account else {
         app.hashing.verify_nobody(password, call.deadline).await?;
-        return Err(if discloses {
-            Error::AccountNotFound
-        } else {
-            Error::InvalidCredentials
-        });
+        return Err(unknown(realm));
     };
     let hash = account.password_hash.clone();
     match app
@@ -112,8 +99,36 @@ async fn prove(
             limit::strengthen(app, &account, password).await;
             Ok(account)
         }
-        Verdict::Wrong if discloses => Err(Error::WrongPassword),
-        Verdict::Wrong => Err(Error::InvalidCredentials),
+        Verdict::Wrong => Err(wrong(realm)),
+    }
+}
+
+/// Nobody has the name, as the realm tells it.
+fn unknown(realm: &Realm) -> Error {
+    if realm.rules.disclose_accounts {
+        Error::AccountNotFound
+    } else {
+        Error::InvalidCredentials
+    }
+}
+
+/// The password is not the account's, as the realm tells it.
+fn wrong(realm: &Realm) -> Error {
+    if realm.rules.disclose_accounts {
+        Error::WrongPassword
+    } else {
+        Error::InvalidCredentials
+    }
+}
+
+/// Refuses an account that may not log in.
+fn admit(account: &account::Model) -> Result<()> {
+    match account.state {
+        State::Active => Ok(()),
+        State::Pending => Err(Error::AccountNotActivated {
+            account_id: account.id,
+        }),
+        State::Suspended => Err(Error::AccountSuspended),
     }
 }
 
@@ -126,16 +141,12 @@ async fn finish(
 ) -> Result<LoggedIn> {
     let tx = store::begin(&app.db).await?;
     let account = account::Entity::lock(&tx, realm.name(), proved.id).await?;
+    let account = account.ok_or_else(|| unknown(realm))?;
     // The password was checked before the lock: a change in between makes it yesterday's (PX-10).
-    let Some(account) = account.filter(|now| {
-        now.credentials_version == proved.credentials_version && now.state == State::Active
-    }) else {
-        return Err(if realm.rules.disclose_accounts {
-            Error::WrongPassword
-        } else {
-            Error::InvalidCredentials
-        });
-    };
+    if account.credentials_version != proved.credentials_version {
+        return Err(wrong(realm));
+    }
+    admit(&account)?;
     if realm.rules.login_steps == LoginSteps::Two {
         let challenge = codes::issue(app, &tx, &second_step(realm, &account)).await?;
         audit::allowed(app, &tx, call, Action::Login, &trail).await?;

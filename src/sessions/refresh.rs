@@ -2,6 +2,8 @@
 
 use std::{sync::Arc, time::Duration};
 
+use tokio::time::Instant;
+
 use super::{
     open::{self, Tokens},
     refresh_token::{self, RefreshToken},
@@ -59,18 +61,24 @@ async fn attempt(
     if session.idle_expires_at <= now.millis() {
         return Err(Error::RefreshTokenExpired);
     }
-    if principal.account.state == account::State::Suspended {
-        return Err(Error::AccountSuspended);
+    match principal.account.state {
+        account::State::Active => {}
+        account::State::Suspended => return Err(Error::AccountSuspended),
+        account::State::Pending => return Err(Error::RefreshTokenInvalid),
     }
     let behind = session.generation - i64::from(token.generation);
     let rotated_at = Timestamp::from_millis(session.refreshed_at);
     match behind {
         0 => rotate(app, call, principal, now).await,
         1 if session.seen_generation < session.generation || now < rotated_at + GRACE => {
-            open::tokens(app, &principal.realm, session)
+            let tokens = open::tokens(app, &principal.realm, session)?;
+            audit::allowed(app, &app.db, call, Action::Refresh, &principal.trail()).await?;
+            Ok(tokens)
         }
         // A generation that is still to come: the database is older than the token.
         ..0 => Err(Error::RefreshTokenInvalid),
+        // Its client has given up on it and tried again: a call that was stopped for long is no thief's.
+        _ if call.deadline.is_some_and(|end| end <= Instant::now()) => Err(Error::DeadlineExceeded),
         _ => {
             let id = session.id;
             session::Entity::end(&app.db, principal.account.id, &[id]).await?;

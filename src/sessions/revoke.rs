@@ -15,6 +15,11 @@ use crate::{
 ///
 /// Refusals: `SESSION_NOT_FOUND`, for a session of another account too (AZ-03).
 pub async fn revoke(app: &App, call: &Call, principal: &Principal, id: Uuid) -> Result<()> {
+    let done = decide(app, call, principal, id).await;
+    audit::refused(app, call, Action::Logout, &principal.trail(), done).await
+}
+
+async fn decide(app: &App, call: &Call, principal: &Principal, id: Uuid) -> Result<()> {
     let ended = store::retrying(Error::met_another, || attempt(app, call, principal, id)).await?;
     if !ended {
         return Err(Error::SessionNotFound);

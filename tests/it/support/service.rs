@@ -51,7 +51,7 @@ pub struct Ground {
     pub prefix: Option<String>,
     /// Memory of one password hash; a test that measures time wants more than the usual crumb.
     pub hash_memory_kib: u32,
-    kv: Kv,
+    pub kv: Kv,
     directory: Arc<TempDir>,
 }
 

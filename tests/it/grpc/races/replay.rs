@@ -1,0 +1,240 @@
+//! PX-14: a mutation that is delivered twice under one `request_id` happens once.
+
+use std::fmt::Debug;
+
+use accountd::{
+    proto::{self, OtpPurpose, login_request::Identifier, resend_otp_request, verify_otp_request},
+    store::{account, audit_event, session},
+};
+use prost::Message;
+use sea_orm::{EntityTrait as _, PaginatorTrait as _};
+use tonic::Code;
+use uuid::Uuid;
+
+use super::two_nodes;
+use crate::support::{
+    client::{Client, PASSWORD, assert_refused, wrong},
+    raw::call,
+    service::{Node, on_both_engines},
+};
+
+const EMAIL: &str = "ada@example.com";
+
+/// A new name for a request.
+fn request_id(number: u128) -> String {
+    Uuid::from_u128(0x0190_0000_0000_7000_8000_0000_0000_0000 + number).to_string()
+}
+
+/// Delivers `message` to both nodes at once and to one of them later, and another message under the same name.
+async fn deliver<Q, A>(nodes: &[Node; 2], client: &Client, method: &str, message: Q, other: Q) -> A
+where
+    Q: Message + Clone + 'static,
+    A: Message + Default + Debug + PartialEq + 'static,
+{
+    let send = |node: usize, message: &Q| {
+        let request = client.request(message.clone());
+        async move { call::<Q, A>(&nodes[node], method, request).await }
+    };
+    let (one, two) = tokio::join!(send(0, &message), send(1, &message));
+    let one = one.unwrap_or_else(|refused| panic!("{method}: {refused:?}"));
+    assert_eq!(one, two.unwrap(), "{method} at once");
+    assert_eq!(one, send(1, &message).await.unwrap(), "{method} later");
+    let reused = send(0, &other).await;
+    assert_refused(reused, Code::InvalidArgument, "REQUEST_ID_REUSED");
+    one
+}
+
+/// Decisions in favour of somebody, of that kind.
+async fn decisions(node: &Node, action: &str) -> usize {
+    let events = audit_event::Entity::find().all(&node.app.db).await.unwrap();
+    events
+        .iter()
+        .filter(|event| event.action == action && event.outcome == "OK")
+        .count()
+}
+
+/// Registers and activates `ada`, every call delivered twice.
+async fn arrive(nodes: &[Node; 2], client: &Client) -> proto::VerifyOtpResponse {
+    let message = proto::RegisterRequest {
+        request_id: request_id(1),
+        ..client.registration("ada")
+    };
+    let other = proto::RegisterRequest {
+        full_name: String::from("Eve"),
+        ..message.clone()
+    };
+    let registered: proto::RegisterResponse =
+        deliver(nodes, client, "Register", message, other).await;
+    assert_eq!(
+        account::Entity::find()
+            .count(&nodes[0].app.db)
+            .await
+            .unwrap(),
+        1
+    );
+    let id = registered.account.unwrap().id;
+
+    nodes[0].advance(std::time::Duration::from_mins(1));
+    let message = proto::ResendOtpRequest {
+        subject: Some(resend_otp_request::Subject::AccountId(id.clone())),
+        request_id: request_id(2),
+        ..proto::ResendOtpRequest::default()
+    };
+    let other = proto::ResendOtpRequest {
+        purpose: OtpPurpose::Login.into(),
+        ..message.clone()
+    };
+    let _: proto::ResendOtpResponse = deliver(nodes, client, "ResendOtp", message, other).await;
+    let code = client.codes_for(EMAIL, 2).await.pop().unwrap();
+
+    let message = proto::VerifyOtpRequest {
+        subject: Some(verify_otp_request::Subject::AccountId(id)),
+        code: code.clone(),
+        request_id: request_id(3),
+        ..proto::VerifyOtpRequest::default()
+    };
+    let other = proto::VerifyOtpRequest {
+        code: wrong(&code),
+        ..message.clone()
+    };
+    let verified = deliver(nodes, client, "VerifyOtp", message, other).await;
+    assert_eq!(
+        session::Entity::find()
+            .count(&nodes[0].app.db)
+            .await
+            .unwrap(),
+        1
+    );
+    verified
+}
+
+fn login(number: u128, password: &str) -> proto::LoginRequest {
+    proto::LoginRequest {
+        identifier: Some(Identifier::Username(String::from("ada"))),
+        password: password.to_owned(),
+        request_id: request_id(number),
+        ..proto::LoginRequest::default()
+    }
+}
+
+on_both_engines! {
+    async fn px_14_an_arrival_delivered_twice_happens_once(engines) {
+        let nodes = two_nodes(engines, |_| {}).await;
+        let stranger = nodes[0].client();
+        let verified = arrive(&nodes, &stranger).await;
+        let ada = stranger.with(&verified.tokens.unwrap().access_token);
+        ada.current().await.unwrap();
+        assert_eq!(ada.codes_for(EMAIL, 2).await.len(), 2, "one code of each mutation that sends one");
+        for action in ["register", "verify_otp"] {
+            assert_eq!(decisions(&nodes[0], action).await, 1, "{action}");
+        }
+    }
+
+    async fn px_14_a_session_delivered_twice_is_one(engines) {
+        let nodes = two_nodes(engines, |_| {}).await;
+        let stranger = nodes[0].client();
+        let ada = stranger.joined("ada").await;
+        let (message, other) = (login(10, PASSWORD), login(10, "another"));
+        let opened: proto::LoginResponse = deliver(&nodes, &stranger, "Login", message, other).await;
+        let opened = opened.tokens.unwrap();
+        assert_eq!(ada.sessions().await.unwrap().len(), 2);
+
+        let message = proto::RefreshRequest {
+            refresh_token: opened.refresh_token.clone(),
+            request_id: request_id(11),
+        };
+        let other = proto::RefreshRequest { refresh_token: String::from("rt_"), ..message.clone() };
+        let next: proto::RefreshResponse = deliver(&nodes, &stranger, "Refresh", message, other).await;
+        stranger.with(&next.tokens.unwrap().access_token).current().await.unwrap();
+        let id = Uuid::parse_str(&opened.session_id).unwrap();
+        let row = session::Entity::find_by_id(id).one(&nodes[0].app.db).await.unwrap();
+        assert_eq!(row.unwrap().generation, 1);
+
+        let message = proto::RevokeSessionRequest {
+            session_id: opened.session_id,
+            request_id: request_id(12),
+        };
+        let other = proto::RevokeSessionRequest { session_id: request_id(13), ..message.clone() };
+        let _: proto::RevokeSessionResponse = deliver(&nodes, &ada, "RevokeSession", message, other).await;
+        assert_eq!(ada.sessions().await.unwrap().len(), 1);
+
+        let message = proto::LogoutRequest { request_id: request_id(14), ..proto::LogoutRequest::default() };
+        let other = proto::LogoutRequest { all_sessions: true, ..message.clone() };
+        let _: proto::LogoutResponse = deliver(&nodes, &ada, "Logout", message, other).await;
+        assert_refused(ada.current().await, Code::Unauthenticated, "TOKEN_REVOKED");
+        for (action, times) in [("login", 1), ("refresh", 1), ("logout", 2)] {
+            assert_eq!(decisions(&nodes[0], action).await, times, "{action}");
+        }
+    }
+
+    async fn px_14_a_change_delivered_twice_is_one(engines) {
+        let nodes = two_nodes(engines, |_| {}).await;
+        let ada = nodes[0].client().joined("ada").await;
+        let message = proto::UpdateRequest {
+            full_name: String::from("Ada"),
+            request_id: request_id(20),
+            ..proto::UpdateRequest::default()
+        };
+        let other = proto::UpdateRequest { full_name: String::from("Eve"), ..message.clone() };
+        let before: i64 = ada.current().await.unwrap().etag.parse().unwrap();
+        let updated: proto::UpdateResponse = deliver(&nodes, &ada, "Update", message, other).await;
+        assert_eq!(updated.account.unwrap().etag, (before + 1).to_string());
+
+        let message = proto::RequestOtpRequest {
+            email: EMAIL.to_owned(),
+            purpose: OtpPurpose::ResetPassword.into(),
+            request_id: request_id(21),
+            ..proto::RequestOtpRequest::default()
+        };
+        let other = proto::RequestOtpRequest { purpose: OtpPurpose::ProveAddress.into(), ..message.clone() };
+        let _: proto::RequestOtpResponse = deliver(&nodes, &ada, "RequestOtp", message, other).await;
+        let codes = ada.codes_for(EMAIL, 2).await;
+
+        let message = proto::ResetPasswordRequest {
+            email: EMAIL.to_owned(),
+            code: codes[1].clone(),
+            new_password: String::from("a short night ashore"),
+            request_id: request_id(22),
+            ..proto::ResetPasswordRequest::default()
+        };
+        let other = proto::ResetPasswordRequest { new_password: PASSWORD.to_owned(), ..message.clone() };
+        let _: proto::ResetPasswordResponse = deliver(&nodes, &ada, "ResetPassword", message, other).await;
+        let tokens = ada.login("ada", "a short night ashore").await.unwrap().tokens.unwrap();
+
+        let ada = ada.with(&tokens.access_token);
+        let message = proto::DeleteRequest {
+            current_password: String::from("a short night ashore"),
+            request_id: request_id(23),
+            ..proto::DeleteRequest::default()
+        };
+        let other = proto::DeleteRequest { etag: String::from("1"), ..message.clone() };
+        let _: proto::DeleteResponse = deliver(&nodes, &ada, "Delete", message, other).await;
+        assert_eq!(ada.codes_for(EMAIL, 2).await.len(), 2);
+        for action in ["update", "reset_password", "delete"] {
+            assert_eq!(decisions(&nodes[0], action).await, 1, "{action}");
+        }
+    }
+
+    async fn px_14_the_name_of_a_refused_request_may_be_used_again(engines) {
+        let nodes = two_nodes(engines, |_| {}).await;
+        let stranger = nodes[0].client();
+        stranger.join("ada").await;
+        let refused = stranger.rpc.clone().login(login(30, "not the password")).await;
+        assert_refused(refused, Code::Unauthenticated, "INVALID_CREDENTIALS");
+        stranger.rpc.clone().login(login(30, PASSWORD)).await.unwrap();
+    }
+
+    async fn px_14_an_answer_is_for_its_caller_alone(engines) {
+        let nodes = two_nodes(engines, |_| {}).await;
+        let ada = nodes[0].client().joined("ada").await;
+        let eve = nodes[1].client().joined("eve").await;
+        let message = proto::UpdateRequest {
+            full_name: String::from("Ada"),
+            request_id: request_id(40),
+            ..proto::UpdateRequest::default()
+        };
+        ada.update(message.clone()).await.unwrap();
+        assert_refused(eve.update(message).await, Code::InvalidArgument, "REQUEST_ID_REUSED");
+        assert_eq!(eve.current().await.unwrap().full_name, "");
+    }
+}

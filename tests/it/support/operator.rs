@@ -1,0 +1,38 @@
+//! What an operator does to an account, straight in the database.
+
+use accountd::store::account::{ActiveModel, Entity, State};
+use sea_orm::{ActiveValue::Set, EntityTrait as _};
+use uuid::Uuid;
+
+use super::service::Node;
+
+pub async fn set_state(node: &Node, account_id: &str, state: State) {
+    let state = Set(state);
+    update(
+        node,
+        account_id,
+        ActiveModel {
+            state,
+            ..ActiveModel::default()
+        },
+    )
+    .await;
+}
+
+pub async fn set_role(node: &Node, account_id: &str, role: &str) {
+    let role = Set(role.to_owned());
+    update(
+        node,
+        account_id,
+        ActiveModel {
+            role,
+            ..ActiveModel::default()
+        },
+    )
+    .await;
+}
+
+async fn update(node: &Node, account_id: &str, mut row: ActiveModel) {
+    row.id = Set(Uuid::parse_str(account_id).unwrap());
+    Entity::update(row).exec(&node.app.db).await.unwrap();
+}
