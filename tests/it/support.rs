@@ -3,12 +3,17 @@
 pub mod binary;
 pub mod client;
 pub mod codes;
+pub mod contract;
 pub mod database;
 pub mod dump;
+pub mod http2;
 pub mod installation;
 pub mod key_directory;
 pub mod likeness;
 pub mod postgres;
+pub mod reasons;
 pub mod redis;
+pub mod served;
 pub mod service;
 pub mod smtp;
+pub mod wire;
