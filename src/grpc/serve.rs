@@ -9,7 +9,12 @@ use tonic::{
 };
 use tonic_health::pb::health_server::{Health, HealthServer};
 
-use super::{Policy, account_service::Accounts, connections::{Patience, accept}, policy::Rules};
+use super::{
+    Policy,
+    account_service::Accounts,
+    connections::{Patience, accept},
+    policy::Rules,
+};
 use crate::{
     app::App, backend::Random, config, proto, proto::account_service_server::AccountServiceServer,
 };
