@@ -12,6 +12,7 @@ use std::{process::ExitCode, sync::Arc, time::Duration};
 use anyhow::Context as _;
 use tokio::{net::TcpListener, task::JoinHandle};
 use tokio_util::sync::CancellationToken;
+use tonic_health::server::HealthReporter;
 
 use crate::{
     app::App,
@@ -126,7 +127,7 @@ async fn finish(
     settings: &Settings,
     signals: Signals,
     mut server: JoinHandle<Result<(), grpc::serve::ServeError>>,
-    checkup: JoinHandle<()>,
+    checkup: JoinHandle<HealthReporter>,
 ) -> anyhow::Result<()> {
     tokio::select! {
         () = signals.stop.cancelled() => {}
@@ -135,8 +136,9 @@ async fn finish(
     }
     tracing::info!("draining");
     signals.draining.cancel();
-    checkup.await?;
+    let reporter = checkup.await?;
     signals.closing.cancel();
+    checkup::end_watches(reporter).await;
     if let Ok(done) = tokio::time::timeout(settings.grpc.drain, &mut server).await {
         done??;
     } else {

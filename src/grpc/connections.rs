@@ -1,6 +1,7 @@
-//! Accepting connections: never more at a time than configured, and never giving up.
+//! Accepting connections: never more at a time than configured, none that says nothing, and never giving up.
 
 use std::{
+    future::Future as _,
     io,
     pin::Pin,
     sync::Arc,
@@ -13,6 +14,7 @@ use tokio::{
     io::{AsyncRead, AsyncWrite, ReadBuf},
     net::{TcpListener, TcpStream},
     sync::{OwnedSemaphorePermit, Semaphore},
+    time::{Instant, Sleep, sleep},
 };
 use tonic::transport::server::{Connected, TcpConnectInfo};
 
@@ -23,16 +25,28 @@ const REST: Duration = Duration::from_millis(100);
 #[derive(Debug)]
 pub(super) struct Connection {
     stream: TcpStream,
+    silence: Silence,
     _place: OwnedSemaphorePermit,
+}
+
+/// How long a client may say nothing before its place is given to another.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Patience {
+    /// From the connection to the end of its first words.
+    pub(super) greeting: Duration,
+    /// Afterwards. HTTP/2 pings wait for no call, so a living client is never silent for long.
+    pub(super) silence: Duration,
 }
 
 /// Connections as they come, each when there is a place for it.
 pub(super) fn accept(
     listener: TcpListener,
     places: usize,
+    patience: Patience,
 ) -> impl Stream<Item = io::Result<Connection>> {
     let places = Arc::new(Semaphore::new(places.min(Semaphore::MAX_PERMITS)));
-    futures_util::stream::unfold((listener, places), async |(listener, places)| {
+    futures_util::stream::unfold((listener, places, patience), async |state| {
+        let (listener, places, patience) = state;
         // The semaphore is never closed.
         let place = Arc::clone(&places).acquire_owned().await.ok()?;
         loop {
@@ -45,9 +59,10 @@ pub(super) fn accept(
                     }
                     let connection = Connection {
                         stream,
+                        silence: Silence::new(patience),
                         _place: place,
                     };
-                    return Some((Ok(connection), (listener, places)));
+                    return Some((Ok(connection), (listener, places, patience)));
                 }
                 Err(error) => {
                     tracing::warn!(%error, "cannot accept a connection");
@@ -56,6 +71,40 @@ pub(super) fn accept(
             }
         }
     })
+}
+
+/// Bytes of the greeting with which every HTTP/2 connection begins (RFC 9113, 3.4).
+const GREETING: usize = 24;
+
+/// Ends a connection whose client has gone without a word, or never had one: its pings are sent only after the
+/// greeting, so until then nothing else would.
+#[derive(Debug)]
+struct Silence {
+    patience: Patience,
+    received: usize,
+    end: Pin<Box<Sleep>>,
+}
+
+impl Silence {
+    fn new(patience: Patience) -> Self {
+        Self {
+            patience,
+            received: 0,
+            end: Box::pin(sleep(patience.greeting)),
+        }
+    }
+
+    fn break_with(&mut self, bytes: usize) {
+        self.received = self.received.saturating_add(bytes);
+        if self.received >= GREETING {
+            let end = Instant::now() + self.patience.silence;
+            self.end.as_mut().reset(end);
+        }
+    }
+
+    fn is_over(&mut self, context: &mut Context<'_>) -> bool {
+        self.end.as_mut().poll(context).is_ready()
+    }
 }
 
 impl Connected for Connection {
@@ -72,7 +121,14 @@ impl AsyncRead for Connection {
         context: &mut Context<'_>,
         buffer: &mut ReadBuf<'_>,
     ) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.stream).poll_read(context, buffer)
+        let before = buffer.filled().len();
+        let read = Pin::new(&mut self.stream).poll_read(context, buffer);
+        if read.is_ready() {
+            self.silence.break_with(buffer.filled().len() - before);
+        } else if self.silence.is_over(context) {
+            return Poll::Ready(Err(io::ErrorKind::TimedOut.into()));
+        }
+        read
     }
 }
 

@@ -9,6 +9,10 @@ use crate::{
 /// Bytes of a field that has no limit of its own, at the most.
 const PLAIN_MOST: usize = 512;
 
+/// Bytes of names and texts in one refusal, at the most: they travel in headers that proxies cut at 8 KiB, and a client
+/// chooses how many of its attributes are wrong and how long their names are.
+const TOLD_MOST: usize = 1024;
+
 /// The faults found so far.
 #[derive(Debug, Default)]
 pub(super) struct Fields {
@@ -100,8 +104,14 @@ impl Fields {
         }
     }
 
-    /// The refusal of what has been noted.
+    /// The refusal of what has been noted: all of it, or as much as a header takes.
     pub(super) fn refusal(&self) -> Error {
-        Error::InvalidField(self.faults.clone())
+        let mut length = 0;
+        let fits = |fault: &&FieldFault| {
+            let is_first = length == 0;
+            length += fault.field.len() + fault.text.len();
+            is_first || length <= TOLD_MOST
+        };
+        Error::InvalidField(self.faults.iter().take_while(fits).cloned().collect())
     }
 }

@@ -10,7 +10,9 @@ use std::{
     time::Duration,
 };
 
-use http::{HeaderMap, HeaderName, HeaderValue, Request, Response};
+use http::{
+    HeaderMap, HeaderName, HeaderValue, Request, Response, StatusCode, header::CONTENT_TYPE,
+};
 use ipnet::IpNet;
 use tokio::time::Instant;
 use tonic::{Code, Status, body::Body};
@@ -28,6 +30,9 @@ use crate::{
 
 /// The header that carries a call's id, both ways.
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+
+/// The encodings that are spoken, told with the refusal of one that is not.
+const ACCEPT_ENCODING: HeaderName = HeaderName::from_static("grpc-accept-encoding");
 
 /// Calls that anyone may make and that cost a hash, a mail or a guess.
 const GUARDED: [&str; 6] = [
@@ -88,6 +93,9 @@ where
     }
 
     fn call(&mut self, mut request: Request<Body>) -> Self::Future {
+        if !is_grpc(request.headers()) {
+            return Box::pin(std::future::ready(Ok(not_grpc())));
+        }
         let clone = self.inner.clone();
         // The clone has not been polled ready; the original has.
         let mut inner = std::mem::replace(&mut self.inner, clone);
@@ -99,17 +107,16 @@ where
         request.extensions_mut().insert(call.clone());
         let work = async move {
             let started = Instant::now();
-            let mut response = match guard(&app, &call, request.uri().path()).await {
-                Ok(()) => {
-                    let deadline = call.deadline.unwrap_or(started);
-                    match tokio::time::timeout_at(deadline, inner.call(request)).await {
-                        Ok(Ok(response)) => response,
-                        Ok(Err(never)) => match never {},
-                        Err(_) => refuse(&Error::DeadlineExceeded, &call),
-                    }
-                }
-                Err(error) => refuse(&error, &call),
+            let answer = async {
+                guard(&app, &call, request.uri().path()).await?;
+                let Ok(response) = inner.call(request).await;
+                Ok(response)
             };
+            let deadline = call.deadline.unwrap_or(started);
+            let mut response = tokio::time::timeout_at(deadline, answer)
+                .await
+                .unwrap_or(Err(Error::DeadlineExceeded))
+                .unwrap_or_else(|error| refuse(&error, &call));
             let code = complete(&mut response, &call, is_ours);
             if let Ok(id) = HeaderValue::from_str(&call.request_id) {
                 response.headers_mut().insert(REQUEST_ID, id);
@@ -124,6 +131,21 @@ where
         };
         Box::pin(work.instrument(span))
     }
+}
+
+/// Whether the request speaks gRPC, and not JSON, a form or gRPC-Web, whose bytes mean something else.
+fn is_grpc(headers: &HeaderMap) -> bool {
+    headers
+        .get(CONTENT_TYPE)
+        .and_then(|kind| kind.to_str().ok()?.strip_prefix("application/grpc"))
+        .is_some_and(|rest| rest.is_empty() || rest.starts_with(['+', ';']))
+}
+
+/// What the protocol demands for anything else; such a client would not understand a gRPC status.
+fn not_grpc() -> Response<Body> {
+    let mut response = Response::new(Body::empty());
+    *response.status_mut() = StatusCode::UNSUPPORTED_MEDIA_TYPE;
+    response
 }
 
 /// The last part of the path, if it looks like a method at all: a log line has no room for what a client makes up.
@@ -243,8 +265,12 @@ fn complete(response: &mut Response<Body>, call: &Call, is_ours: bool) -> Code {
     if bare.code() == Code::Ok || is_told {
         return bare.code();
     }
+    let encodings = headers.get(ACCEPT_ENCODING).cloned();
     let told = status::bare(&bare, &call.request_id);
     let code = told.code();
     *response = told.into_http();
+    if let Some(encodings) = encodings {
+        response.headers_mut().insert(ACCEPT_ENCODING, encodings);
+    }
     code
 }

@@ -9,7 +9,12 @@ use tonic::{
 };
 use tonic_health::pb::health_server::{Health, HealthServer};
 
-use super::{Policy, account_service::Accounts, connections::accept, policy::Rules};
+use super::{
+    Policy,
+    account_service::Accounts,
+    connections::{Patience, accept},
+    policy::Rules,
+};
 use crate::{
     app::App, backend::Random, config, proto, proto::account_service_server::AccountServiceServer,
 };
@@ -85,7 +90,12 @@ pub async fn serve(
     if let Some(tls) = tls(settings)? {
         server = server.tls_config(tls)?;
     }
-    let incoming = accept(listener, settings.max_connections);
+    let patience = Patience {
+        greeting: settings.keepalive_timeout,
+        // One ping and its answer, and time for a slow network.
+        silence: settings.keepalive_interval + settings.keepalive_timeout * 2,
+    };
+    let incoming = accept(listener, settings.max_connections, patience);
     Ok(server
         .serve_with_incoming_shutdown(edge, incoming, shutdown)
         .await?)

@@ -3,8 +3,12 @@
 mod audit;
 mod authorisation;
 mod codes;
+mod edge;
 mod enumeration;
+mod input;
 mod journey;
+mod protocol;
 mod races;
 mod realms;
+mod refusals;
 mod sessions;

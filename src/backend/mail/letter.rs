@@ -101,6 +101,8 @@ fn part(content_type: ContentType, words: &str) -> SinglePart {
     } else {
         ContentTransferEncoding::QuotedPrintable
     };
-    let body = Body::new_with_encoding(words.to_owned(), encoding).unwrap_or_else(Body::new);
+    // Quoted-printable keeps these line ends, and would write bare ones as `=0A`: a mail of one endless line (RFC 2045, 6.7).
+    let words = words.replace('\n', "\r\n");
+    let body = Body::new_with_encoding(words, encoding).unwrap_or_else(Body::new);
     SinglePart::builder().header(content_type).body(body)
 }

@@ -2,7 +2,7 @@
 
 use std::{sync::Arc, time::Duration};
 
-use tokio::time::{Instant, timeout};
+use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
 use tonic_health::{ServingStatus, server::HealthReporter};
 
@@ -12,6 +12,8 @@ use crate::{app::App, backend::Mailer};
 const EVERY: Duration = Duration::from_secs(1);
 /// How often the mail relay is asked: it is not on the path of any call, and may count connections.
 const MAIL_EVERY: Duration = Duration::from_secs(30);
+/// How soon a relay that did not answer is asked again.
+const MAIL_AGAIN: Duration = Duration::from_secs(5);
 /// How long an answer may take.
 const PATIENCE: Duration = Duration::from_secs(1);
 /// How long `NOT_SERVING` stands before connections are drained, so that balancers see it.
@@ -27,27 +29,47 @@ const SQL: &str = "accountd.sql";
 const KV: &str = "accountd.kv";
 /// The mail relay alone: without it mails wait in the outbox.
 const MAIL: &str = "accountd.mail";
+const ALL: [&str; 5] = [SERVER, ACCOUNTS, SQL, KV, MAIL];
 
-/// Keeps health up to date until `draining`, then turns all of it to `NOT_SERVING` and returns.
+/// Keeps health up to date until `draining`, then turns all of it to `NOT_SERVING` and gives balancers time to see it.
 pub(super) async fn run(
     app: Arc<App>,
     mailer: Mailer,
     reporter: HealthReporter,
     ready: CancellationToken,
     draining: CancellationToken,
+) -> HealthReporter {
+    tokio::join!(
+        follow_engines(&app, Board::new(&reporter), &ready, &draining),
+        follow_mail(&mailer, Board::new(&reporter), &draining),
+    );
+    let mut board = Board::new(&reporter);
+    for service in ALL {
+        board.set(service, false).await;
+    }
+    tokio::time::sleep(NOTICE).await;
+    reporter
+}
+
+/// Ends the streams of those who watch health: a drain would wait for them.
+pub(super) async fn end_watches(mut reporter: HealthReporter) {
+    for service in ALL {
+        reporter.clear_service_status(service).await;
+    }
+}
+
+async fn follow_engines(
+    app: &App,
+    mut board: Board,
+    ready: &CancellationToken,
+    draining: &CancellationToken,
 ) {
-    let mut board = Board::new(reporter);
-    let mut mail_due = Instant::now();
     while !draining.is_cancelled() {
         let sql = ready.is_cancelled() && answers(app.db.ping()).await;
         board.set(SQL, sql).await;
         board.set(SERVER, sql).await;
         board.set(ACCOUNTS, sql).await;
         board.set(KV, answers(app.kv.ping()).await).await;
-        if Instant::now() >= mail_due {
-            board.set(MAIL, mailer.probe().await.is_ok()).await;
-            mail_due = Instant::now() + MAIL_EVERY;
-        }
         tokio::select! {
             () = draining.cancelled() => {}
             () = tokio::time::sleep(EVERY) => {}
@@ -55,10 +77,22 @@ pub(super) async fn run(
             () = ready.cancelled(), if !sql => tokio::time::sleep(Duration::from_millis(20)).await,
         }
     }
-    for service in [SERVER, ACCOUNTS, SQL, KV, MAIL] {
-        board.set(service, false).await;
+}
+
+/// Apart from the engines, since a relay may take its time to answer.
+async fn follow_mail(mailer: &Mailer, mut board: Board, draining: &CancellationToken) {
+    let follow = async {
+        loop {
+            let takes_mail = mailer.probe().await.is_ok();
+            board.set(MAIL, takes_mail).await;
+            let wait = if takes_mail { MAIL_EVERY } else { MAIL_AGAIN };
+            tokio::time::sleep(wait).await;
+        }
+    };
+    tokio::select! {
+        () = draining.cancelled() => {}
+        () = follow => {}
     }
-    tokio::time::sleep(NOTICE).await;
 }
 
 async fn answers<E>(question: impl Future<Output = Result<(), E>>) -> bool {
@@ -72,9 +106,9 @@ struct Board {
 }
 
 impl Board {
-    const fn new(reporter: HealthReporter) -> Self {
+    fn new(reporter: &HealthReporter) -> Self {
         Self {
-            reporter,
+            reporter: reporter.clone(),
             told: std::collections::BTreeMap::new(),
         }
     }

@@ -134,16 +134,14 @@ fn named(fields: &mut Fields, request: &UpdateRequest) -> BTreeSet<&'static str>
             );
             return BTreeSet::new();
         }
-        let mut named = BTreeSet::new();
-        for path in &mask.paths {
-            if let Some(known) = PATHS.into_iter().find(|known| known == path) {
-                named.insert(known);
-            } else {
-                let text = "names a field that cannot be changed";
-                fields.refuse("update_mask", "NOT_SUPPORTED", text);
-            }
-        }
-        return named;
+        let known = |path: &String| PATHS.into_iter().find(|known| known == path);
+        let named: Option<BTreeSet<&'static str>> = mask.paths.iter().map(known).collect();
+        // Told once, however many there are.
+        return named.unwrap_or_else(|| {
+            let text = "names a field that cannot be changed";
+            fields.refuse("update_mask", "NOT_SUPPORTED", text);
+            BTreeSet::new()
+        });
     }
     let given = [
         !request.username.is_empty(),

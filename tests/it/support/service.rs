@@ -1,6 +1,7 @@
 //! accountd itself, in this process, on real sockets: one node or several on the same engines.
 
 use std::{
+    net::SocketAddr,
     sync::{
         Arc,
         atomic::{AtomicU32, Ordering},
@@ -58,6 +59,7 @@ pub struct Ground {
 /// A running node.
 pub struct Node {
     pub app: Arc<App>,
+    pub address: SocketAddr,
     pub ground: Ground,
     channel: Channel,
     stop: CancellationToken,
@@ -154,6 +156,7 @@ impl Ground {
             .unwrap();
         Node {
             app,
+            address,
             ground: self.clone(),
             channel,
             stop,

@@ -174,7 +174,7 @@ on_both_engines! {
             let ada = person_in(&node, realm).await;
             let wrong = new_password(&ada, "not the password").await;
             assert_refused(wrong, Code::InvalidArgument, "CURRENT_PASSWORD_INCORRECT");
-            let rules = &node.realms()[realm].rules;
+            let rules = &node.app.realms[realm].rules;
             if rules.reauthentication == Reauthentication::Password {
                 let missing = new_password(&ada, "").await;
                 assert_refused(missing, Code::InvalidArgument, "CURRENT_PASSWORD_INCORRECT");

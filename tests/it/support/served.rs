@@ -1,0 +1,198 @@
+//! The real binary, in a process of its own with a data directory of its own.
+
+use std::{
+    fs::{self, File},
+    io::{BufRead as _, BufReader},
+    path::{Path, PathBuf},
+    process::{Child, ChildStdout, Command, ExitStatus, Stdio},
+    time::Duration,
+};
+
+use accountd::proto::account_service_client::AccountServiceClient;
+use tempfile::TempDir;
+use tokio::time::{Instant, sleep, timeout};
+use tonic::transport::{Channel, Endpoint};
+
+use super::binary;
+
+/// How long a start may take, on a machine with other things to do.
+const START: Duration = Duration::from_mins(1);
+
+/// A running accountd, killed when dropped.
+pub struct Served {
+    /// Where it listens.
+    pub address: String,
+    child: Child,
+    directory: TempDir,
+    // A closed pipe would be a fault to the process.
+    _stdout: BufReader<ChildStdout>,
+}
+
+impl Served {
+    /// Starts it with these variables, on a free port unless they say otherwise.
+    pub async fn start(variables: &[(&str, &str)]) -> Self {
+        Self::start_by(Command::new(binary::path()), variables).await
+    }
+
+    /// Starts it by another command, which must run it in its own process.
+    pub async fn start_by(command: Command, variables: &[(&str, &str)]) -> Self {
+        let directory = tempfile::tempdir().unwrap();
+        let mut child = spawn(command, directory.path(), variables);
+        let mut stdout = BufReader::new(child.stdout.take().unwrap());
+        let reading = tokio::task::spawn_blocking(move || {
+            let mut line = String::new();
+            stdout.read_line(&mut line).unwrap();
+            (line, stdout)
+        });
+        let (line, stdout) = timeout(START, reading)
+            .await
+            .expect("a first line")
+            .unwrap();
+        let log = || fs::read_to_string(directory.path().join("stderr")).unwrap();
+        let address = line
+            .trim()
+            .rsplit(' ')
+            .next()
+            .unwrap_or_default()
+            .to_owned();
+        assert!(
+            line.contains(" serves on "),
+            "it does not start: {line}{}",
+            log()
+        );
+        Self {
+            address,
+            child,
+            directory,
+            _stdout: stdout,
+        }
+    }
+
+    /// Starts it with variables under which it must not start; what it says of that.
+    pub async fn refusal(directory: &Path, variables: &[(&str, &str)]) -> String {
+        let mut child = spawn(Command::new(binary::path()), directory, variables);
+        let end = Instant::now() + START;
+        let status = loop {
+            if let Some(status) = child.try_wait().unwrap() {
+                break status;
+            }
+            if Instant::now() > end {
+                child.kill().unwrap();
+                panic!("it starts, and should not");
+            }
+            sleep(Duration::from_millis(20)).await;
+        };
+        assert!(!status.success(), "it ends as if all were well");
+        fs::read_to_string(directory.join("stderr")).unwrap()
+    }
+
+    /// A connection of its own.
+    pub async fn channel(&self) -> Channel {
+        let endpoint = Endpoint::from_shared(format!("http://{}", self.address)).unwrap();
+        endpoint.connect().await.unwrap()
+    }
+
+    /// A generated client on a connection of its own.
+    pub async fn client(&self) -> AccountServiceClient<Channel> {
+        AccountServiceClient::new(self.channel().await)
+    }
+
+    /// Its process id.
+    pub fn id(&self) -> u32 {
+        self.child.id()
+    }
+
+    /// Where it keeps its data.
+    pub fn data(&self) -> PathBuf {
+        self.directory.path().join("data")
+    }
+
+    /// What it has logged so far.
+    pub fn log(&self) -> String {
+        fs::read_to_string(self.directory.path().join("stderr")).unwrap()
+    }
+
+    /// The mails that it has written so far, oldest first.
+    pub fn mails(&self) -> Vec<String> {
+        let entries = fs::read_dir(self.data().join("mail")).into_iter().flatten();
+        let mut paths: Vec<PathBuf> = entries
+            .map(|entry| entry.unwrap().path())
+            .filter(|path| path.extension().is_some_and(|extension| extension == "eml"))
+            .collect();
+        paths.sort();
+        paths
+            .iter()
+            .map(|path| plain(&fs::read_to_string(path).unwrap()))
+            .collect()
+    }
+
+    /// The code in the newest of so many mails to the address, once they are there.
+    pub async fn code_for(&self, address: &str, count: usize) -> String {
+        let end = Instant::now() + START;
+        while Instant::now() < end {
+            let mails = self.mails();
+            let to = mails.iter().filter(|mail| mail.contains(address));
+            let codes: Vec<&str> = to.filter_map(|mail| code_in(mail)).collect();
+            if let Some(code) = codes.get(count - 1) {
+                return (*code).to_owned();
+            }
+            sleep(Duration::from_millis(25)).await;
+        }
+        panic!("no {count} codes for {address}: {:?}", self.mails());
+    }
+
+    /// Sends it a signal by name.
+    pub fn signal(&self, name: &str) {
+        let id = self.id().to_string();
+        let status = Command::new("kill")
+            .args(["-s", name, &id])
+            .status()
+            .unwrap();
+        assert!(status.success());
+    }
+
+    /// Waits for its end.
+    pub async fn ended(&mut self, most: Duration) -> ExitStatus {
+        let end = Instant::now() + most;
+        while Instant::now() < end {
+            if let Some(status) = self.child.try_wait().unwrap() {
+                return status;
+            }
+            sleep(Duration::from_millis(20)).await;
+        }
+        panic!("it has not ended within {most:?}: {}", self.log());
+    }
+}
+
+impl Drop for Served {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+fn spawn(mut command: Command, directory: &Path, variables: &[(&str, &str)]) -> Child {
+    let log = File::create(directory.join("stderr")).unwrap();
+    command
+        .current_dir(directory)
+        .env("ACCOUNTD_DATA_DIRECTORY", directory.join("data"))
+        .env("ACCOUNTD_GRPC__LISTEN", "127.0.0.1:0")
+        .envs(variables.iter().copied())
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .stderr(log)
+        .spawn()
+        .unwrap()
+}
+
+/// A mail without the marks of quoted-printable, as far as an English text has them. Its lines are lines as they are.
+fn plain(mail: &str) -> String {
+    mail.replace("=\r\n", "").replace("=3D", "=")
+}
+
+fn code_in(mail: &str) -> Option<&str> {
+    let is_code = |line: &&str| {
+        (6..=10).contains(&line.len()) && line.bytes().all(|byte| byte.is_ascii_digit())
+    };
+    mail.lines().map(str::trim).find(is_code)
+}
