@@ -7,7 +7,7 @@ pub mod open;
 mod schema;
 mod shutdown;
 
-use std::{process::ExitCode, sync::Arc, time::Duration};
+use std::{process::ExitCode, sync::Arc};
 
 use anyhow::Context as _;
 use tokio::{net::TcpListener, task::JoinHandle};
@@ -64,12 +64,12 @@ async fn serve(settings: &Settings) -> anyhow::Result<()> {
     let ended = CancellationToken::new();
     let (reporter, health) = tonic_health::server::health_reporter();
     let edge = grpc::routes(&app, &settings.grpc, health)?;
-    let ready = schema::bring_up(&app.db, settings, &stop).await?;
+    let schema = schema::bring_up(&app.db, settings, &stop).await?;
     let checkup = tokio::spawn(checkup::run(
         Arc::clone(&app),
         mailer.clone(),
         reporter,
-        ready,
+        schema.ready.clone(),
         draining.clone(),
     ));
     let workers = [
@@ -109,7 +109,7 @@ async fn serve(settings: &Settings) -> anyhow::Result<()> {
     for worker in workers {
         worker.await?;
     }
-    Ok(())
+    schema.verdict().await
 }
 
 /// The end of the service, step by step.
@@ -172,6 +172,3 @@ fn delivery(
         },
     }
 }
-
-/// How long something that must be there at start is waited for between two looks.
-const LOOK: Duration = Duration::from_secs(1);

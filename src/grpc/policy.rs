@@ -44,6 +44,9 @@ const GUARDED: [&str; 6] = [
     "/accountd.v1.AccountService/ResetPassword",
 ];
 
+/// Services whose refusals are defined by protocols of their own.
+const FOREIGN: [&str; 2] = ["/grpc.health.v1.Health/", "/grpc.reflection."];
+
 /// A service behind the policy.
 #[derive(Clone, Debug)]
 pub struct Policy<S> {
@@ -102,7 +105,7 @@ where
         let app = Arc::clone(&self.app);
         let call = call(&app, &self.rules, &request);
         let method = method(request.uri().path());
-        let is_ours = !method.starts_with("/grpc.");
+        let is_ours = !FOREIGN.iter().any(|service| method.starts_with(service));
         let span = tracing::info_span!("call", id = call.request_id, method);
         request.extensions_mut().insert(call.clone());
         let work = async move {

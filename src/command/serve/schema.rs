@@ -1,41 +1,64 @@
 //! The schema at start: brought up to date, or refused.
 
+use std::time::Duration;
+
 use accountd_migrations::{Migrator, MigratorTrait as _};
 use anyhow::bail;
 use sea_orm::{DatabaseConnection, DbErr};
 use secrecy::ExposeSecret as _;
+use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
-use super::{super::migrate::pending, LOOK};
+use super::super::migrate::pending;
 use crate::{
     config::{Migrate, Settings},
     store::{Fault, fault},
 };
 
+/// How often a database that does not answer is asked again.
+const LOOK: Duration = Duration::from_secs(1);
+
 /// Brings the schema up to date where the configuration lets the service do so, and refuses one that is behind
 /// otherwise.
 ///
-/// A database that does not answer is waited for in the background: the returned token is cancelled once the schema is
-/// seen to be good, and until then the service says that it does not serve. A schema that turns out to be behind then
-/// cancels `stop`.
+/// A database that does not answer is waited for in the background, until `stop`. Until it does, the service says that it
+/// does not serve. A schema that turns out to be behind then cancels `stop`.
 pub(super) async fn bring_up(
     db: &DatabaseConnection,
     settings: &Settings,
     stop: &CancellationToken,
-) -> anyhow::Result<CancellationToken> {
+) -> anyhow::Result<Schema> {
     let ready = CancellationToken::new();
     let may_migrate = may_migrate(settings);
+    let mut waiting = None;
     match look(db, may_migrate).await {
         Ok(0) => ready.cancel(),
         Ok(behind) => bail!(behind_text(behind)),
         Err(error) if fault(&error) == Fault::Unavailable => {
             tracing::warn!(%error, "waiting for the database");
             let wait = wait(db.clone(), may_migrate, ready.clone(), stop.clone());
-            tokio::spawn(wait);
+            waiting = Some(tokio::spawn(wait));
         }
         Err(error) => bail!("cannot read the schema's version: {error}"),
     }
-    Ok(ready)
+    Ok(Schema { ready, waiting })
+}
+
+/// What is known of the schema.
+pub(super) struct Schema {
+    /// Cancelled once it is seen to be good.
+    pub(super) ready: CancellationToken,
+    waiting: Option<JoinHandle<anyhow::Result<()>>>,
+}
+
+impl Schema {
+    /// What came of waiting for the database, at the end of the service.
+    pub(super) async fn verdict(self) -> anyhow::Result<()> {
+        match self.waiting {
+            Some(waiting) => waiting.await?,
+            None => Ok(()),
+        }
+    }
 }
 
 fn behind_text(behind: usize) -> String {
@@ -69,17 +92,21 @@ async fn wait(
     may_migrate: bool,
     ready: CancellationToken,
     stop: CancellationToken,
-) {
-    while !stop.is_cancelled() {
-        tokio::time::sleep(LOOK).await;
+) -> anyhow::Result<()> {
+    loop {
+        tokio::select! {
+            () = stop.cancelled() => return Ok(()),
+            () = tokio::time::sleep(LOOK) => {}
+        }
         match look(&db, may_migrate).await {
             Ok(0) => {
                 tracing::info!("the database is there");
-                return ready.cancel();
+                ready.cancel();
+                return Ok(());
             }
             Ok(behind) => {
-                tracing::error!("{}", behind_text(behind));
-                return stop.cancel();
+                stop.cancel();
+                bail!(behind_text(behind));
             }
             Err(error) => tracing::debug!(%error, "still waiting for the database"),
         }
