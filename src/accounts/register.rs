@@ -165,12 +165,15 @@ async fn attempt(
     )
     .await?;
     let hidden = taken(&tx, realm, draft).await?;
-    if hidden.is_none() {
-        account::Entity::insert(draft.clone().into_active_model().reset_all())
-            .exec_without_returning(&tx)
-            .await
-            .map_err(|error| met_another(Error::from(error)))?;
-    }
+    let row = if hidden.is_some() {
+        stand_in(draft)
+    } else {
+        draft.clone()
+    };
+    account::Entity::insert(row.into_active_model().reset_all())
+        .exec_without_returning(&tx)
+        .await
+        .map_err(|error| met_another(Error::from(error)))?;
     if let Some(owner) = &hidden {
         let locale = realm.locale_of(owner);
         let address = owner.email.as_deref().unwrap_or_default();
@@ -208,6 +211,16 @@ fn activation<'a>(
         locale: input.locale,
         // The code of the registration that this one replaces is dead; without a new one nobody could go on.
         again: Again::Replace,
+    }
+}
+
+/// The row of a registration for a taken email that is hidden: it holds its user name and its password as any other
+/// does, and no address, so that no code can ever activate it.
+fn stand_in(draft: &account::Model) -> account::Model {
+    account::Model {
+        email_canonical: None,
+        pending_email_canonical: draft.email_canonical.clone(),
+        ..draft.clone()
     }
 }
 

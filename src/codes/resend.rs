@@ -132,7 +132,11 @@ async fn is_free(
 fn waits(account: &account::Model, row: &code::Model, purpose: Purpose) -> bool {
     row.account_id == Some(account.id)
         && match purpose {
-            Purpose::Activate => account.state == account::State::Pending,
+            // A stand-in for a taken address has none of its own.
+            Purpose::Activate => {
+                account.state == account::State::Pending
+                    && account.email_canonical.as_ref() == Some(&row.address)
+            }
             // The next login sends its own; this one is for a login that has begun.
             Purpose::Login => account.state == account::State::Active && row.consumed_at.is_none(),
             Purpose::ChangeEmail => {

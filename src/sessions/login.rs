@@ -68,7 +68,7 @@ async fn decide(app: &App, call: &Call, input: &Input, trail: &mut Trail) -> Res
     let attempts = Attempts::of(app, call, realm, account.as_ref(), &input.typed).await?;
     let account = prove(app, call, realm, account, input.password.clone()).await?;
     // Only who knows the password is told the state.
-    admit(&account)?;
+    admit(realm, &account)?;
     attempts.forget(app).await;
     store::retrying(Error::met_another, || {
         finish(app, call, realm, &account, trail.clone())
@@ -122,9 +122,11 @@ fn wrong(realm: &Realm) -> Error {
 }
 
 /// Refuses an account that may not log in.
-fn admit(account: &account::Model) -> Result<()> {
+fn admit(realm: &Realm, account: &account::Model) -> Result<()> {
     match account.state {
         State::Active => Ok(()),
+        // A registration for a taken address stands in for nobody, and must look like one for a free address (EN-02).
+        State::Pending if !realm.rules.disclose_accounts => Err(Error::InvalidCredentials),
         State::Pending => Err(Error::AccountNotActivated {
             account_id: account.id,
         }),
@@ -146,7 +148,7 @@ async fn finish(
     if account.credentials_version != proved.credentials_version {
         return Err(wrong(realm));
     }
-    admit(&account)?;
+    admit(realm, &account)?;
     if realm.rules.login_steps == LoginSteps::Two {
         let challenge = codes::issue(app, &tx, &second_step(realm, &account)).await?;
         audit::allowed(app, &tx, call, Action::Login, &trail).await?;

@@ -153,7 +153,8 @@ impl Entity {
             .await
     }
 
-    /// Removes the pending registration that holds the email, or held the user name until `stale_before`.
+    /// Removes the pending registration that holds the email or was made for it, or held the user name until
+    /// `stale_before`.
     ///
     /// Who proves an address owns it, so a newer registration of an address always wins; a user name proves nothing,
     /// so it stays with who came first until that registration is stale.
@@ -166,7 +167,9 @@ impl Entity {
     ) -> Result<u64, DbErr> {
         let mut held = sea_orm::Condition::any();
         if let Some(email) = email {
-            held = held.add(Column::EmailCanonical.eq(email));
+            held = held
+                .add(Column::EmailCanonical.eq(email))
+                .add(Column::PendingEmailCanonical.eq(email));
         }
         if let Some(username) = username {
             held = held.add(

@@ -140,7 +140,7 @@ on_both_engines! {
         log.decided("register", "USERNAME_TAKEN", stranger.register(other).await).await;
         let empty = proto::RegisterRequest { password: String::new(), ..message };
         log.undecided("INVALID_FIELD", stranger.register(empty).await).await;
-        log.decided("login", "ACCOUNT_NOT_ACTIVATED", stranger.login("ada", PASSWORD).await).await;
+        log.decided("login", "INVALID_CREDENTIALS", stranger.login("ada", PASSWORD).await).await;
         log.assert_about(&id, None);
 
         let code = stranger.code_for("ada@example.com").await;

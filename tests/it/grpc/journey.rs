@@ -20,7 +20,7 @@ on_both_engines! {
         assert_eq!(challenge.account_id, account.id);
 
         let before = client.login("ada", PASSWORD).await;
-        assert_refused(before, Code::FailedPrecondition, "ACCOUNT_NOT_ACTIVATED");
+        assert_refused(before, Code::Unauthenticated, "INVALID_CREDENTIALS");
 
         let code = client.code_for("ada@example.com").await;
         let verified = client.activate(&account.id, &code).await.unwrap();

@@ -26,7 +26,7 @@ const MATRIX: [(&str, [&str; 3]); 13] = [
     (
         "Login",
         [
-            "ACCOUNT_NOT_ACTIVATED",
+            "INVALID_CREDENTIALS",
             "ACCOUNT_SUSPENDED",
             "INVALID_CREDENTIALS",
         ],

@@ -26,7 +26,7 @@ on_both_engines! {
             assert_eq!(refusal(status), refusal(&refusals[0]), "uniform");
         }
         let login = client.login("ada", PASSWORD).await;
-        assert_refused(login, Code::FailedPrecondition, "ACCOUNT_NOT_ACTIVATED");
+        assert_refused(login, Code::Unauthenticated, "INVALID_CREDENTIALS");
     }
 
     async fn ot_01_four_wrong_guesses_do_not(engines) {

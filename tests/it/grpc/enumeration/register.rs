@@ -4,7 +4,7 @@ use accountd::proto::{self, OtpPurpose};
 use tonic::{Code, Response, Status};
 
 use crate::support::{
-    client::{Client, assert_refused},
+    client::{Client, PASSWORD, assert_refused},
     codes::Who,
     likeness::likeness,
     service::{on_both_engines, start},
@@ -80,6 +80,15 @@ on_both_engines! {
                 let again = client.ask_again(OtpPurpose::Activate, who).await;
                 seen.push(crate::support::likeness::refusal(&again.unwrap_err()));
             }
+        }
+        for username in ["eve", "bob"] {
+            let login = client.login(username, PASSWORD).await;
+            assert_refused(login, Code::Unauthenticated, "INVALID_CREDENTIALS");
+            let twice = register(&client, username, "other@example.com").await.1;
+            assert_refused(twice, Code::AlreadyExists, "USERNAME_TAKEN");
+        }
+        for (username, email) in [("eve", "any@example.com"), ("bob", "ada@example.com")] {
+            register(&client, username, email).await.1.unwrap();
         }
         assert!(seen[0].contains("CODE_RESEND_TOO_SOON"), "{}", seen[0]);
         assert!(seen.iter().all(|answer| *answer == seen[0]), "{seen:#?}");
