@@ -247,6 +247,8 @@ async fn taken(
         let name = Name::Email(email.clone());
         let owner = account::Entity::find_by_name(tx, realm.name(), &name).await?;
         match owner {
+            // It came after all that waited had given way, and gives way when it is looked at again.
+            Some(owner) if owner.state == State::Pending => return Err(Error::Conflict),
             Some(owner) if hides => return Ok(Some(owner)),
             Some(_) => return Err(Error::EmailTaken),
             None => {}
