@@ -1,6 +1,7 @@
 //! WHO: accounts, from registration to deletion. One operation, one file.
 
 mod activate;
+mod change_email;
 mod confirm_email;
 pub mod delete;
 pub mod fields;

@@ -6,9 +6,9 @@ use sea_orm::{ActiveModelTrait as _, ActiveValue::Set, IntoActiveModel as _};
 use uuid::Uuid;
 
 use super::{
+    change_email::forget_pending_email,
     fields::{Email, Password},
     revocation,
-    update::forget_pending_email,
 };
 use crate::{
     app::{App, Call, Realm},

@@ -1,10 +1,11 @@
 //! Changing what the owner may change.
 
-use sea_orm::{ActiveModelTrait as _, ActiveValue::Set, DatabaseTransaction, IntoActiveModel as _};
+use sea_orm::{ActiveModelTrait as _, ActiveValue::Set, IntoActiveModel as _};
 use uuid::Uuid;
 
 use super::{
     Principal,
+    change_email::{change_email, forget_pending_email, notify},
     fields::{BirthDate, Email, FullName, Password, Phone, Username},
     reauthenticate::{Proved, reauthenticate},
     revocation,
@@ -13,14 +14,11 @@ use crate::{
     app::{App, Call},
     audit::{self, Action},
     backend::kv::Mark,
-    codes::{self, Challenge, Issue, Presented, Proof, Subject, issue::Again},
+    codes::{self, Challenge, Presented, Proof, Subject},
     config::EmailChange,
     error::{Error, Result},
-    mails::{Locale, Mail, Purpose, mask_address},
-    store::{
-        self,
-        account::{self, Name},
-    },
+    mails::{Locale, Mail, Purpose},
+    store::{self, account},
 };
 
 /// The new values. The outer `Option` says whether a field changes, the inner one whether it is set or cleared.
@@ -224,104 +222,4 @@ fn apply_plain(active: &mut account::ActiveModel, input: &Input) {
     if let Some(attributes) = &input.attributes {
         active.attributes = Set(attributes.clone());
     }
-}
-
-/// Changes the address as the realm does it.
-async fn change_email(
-    app: &App,
-    tx: &DatabaseTransaction,
-    principal: &Principal,
-    account: &account::Model,
-    active: &mut account::ActiveModel,
-    email: Option<&Email>,
-) -> Result<Option<Challenge>> {
-    let realm = &*principal.realm;
-    let mode = realm.rules.email_change;
-    let masked = email.map_or_else(String::new, |email| mask_address(email.typed()));
-    let Some(email) = email.filter(|_| mode == EmailChange::ConfirmNew) else {
-        let mail = Mail::EmailChanged {
-            new_address_masked: masked,
-        };
-        notify(app, tx, principal, account, &mail).await?;
-        // Codes that went to the old address die with it.
-        codes::kill(tx, account, app.clock.now()).await?;
-        if let Some(email) = email {
-            let canonical = email.canonical();
-            account::Entity::give_way(tx, realm.name(), Some(canonical), None, 0).await?;
-        }
-        active.email = Set(email.map(|it| it.typed().to_owned()));
-        active.email_canonical = Set(email.map(|it| it.canonical().to_owned()));
-        active.email_verified = Set(mode == EmailChange::CodeBefore && email.is_some());
-        forget_pending_email(active);
-        return Ok(None);
-    };
-    active.pending_email = Set(Some(email.typed().to_owned()));
-    active.pending_email_canonical = Set(Some(email.canonical().to_owned()));
-    let deliver = is_free(app, tx, principal, account, email).await?;
-    let mail = Mail::EmailChangeRequested {
-        new_address_masked: masked,
-    };
-    notify(app, tx, principal, account, &mail).await?;
-    let issue = Issue {
-        realm,
-        purpose: Purpose::ChangeEmail,
-        subject: codes::of_account(account.id),
-        account_id: Some(account.id),
-        canonical: email.canonical(),
-        address: email.typed(),
-        deliver,
-        locale: realm.locale_of(account),
-        // A code to another address is another code; the daily budget bounds both.
-        again: Again::Replace,
-    };
-    codes::issue(app, tx, &issue).await.map(Some)
-}
-
-/// Gives up a change of address that waits for its code: with the code alone, another one could be asked for.
-pub(super) fn forget_pending_email(active: &mut account::ActiveModel) {
-    active.pending_email = Set(None);
-    active.pending_email_canonical = Set(None);
-}
-
-/// Whether nobody else has the address. Where accounts are not disclosed, a taken one is answered as a free one: its
-/// owner is told, and no code is sent (EN-07).
-async fn is_free(
-    app: &App,
-    tx: &DatabaseTransaction,
-    principal: &Principal,
-    account: &account::Model,
-    email: &Email,
-) -> Result<bool> {
-    let realm = &*principal.realm;
-    let name = Name::Email(email.canonical().to_owned());
-    let owner = account::Entity::find_by_name(tx, realm.name(), &name)
-        .await?
-        .filter(|owner| owner.id != account.id && owner.state != account::State::Pending);
-    match owner {
-        None => Ok(true),
-        Some(_) if realm.rules.disclose_accounts => Err(Error::EmailTaken),
-        Some(owner) => {
-            let locale = realm.locale_of(&owner);
-            let address = owner.email.as_deref().unwrap_or_default();
-            let mail = Mail::EmailClaimed;
-            app.post(tx, realm.name(), address, locale, &mail).await?;
-            Ok(false)
-        }
-    }
-}
-
-/// Tells the account's present address of a change (ASVS 6.3.7).
-async fn notify(
-    app: &App,
-    tx: &DatabaseTransaction,
-    principal: &Principal,
-    account: &account::Model,
-    mail: &Mail,
-) -> Result<()> {
-    let Some(address) = &account.email else {
-        return Ok(());
-    };
-    let realm = &principal.realm;
-    let locale = realm.locale_of(account);
-    app.post(tx, realm.name(), address, locale, mail).await
 }
