@@ -2,7 +2,7 @@
 
 mod announce;
 mod checkup;
-mod housekeeping;
+pub mod housekeeping;
 pub mod open;
 mod schema;
 mod shutdown;

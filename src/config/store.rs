@@ -29,6 +29,8 @@ settings! {
         acquire_timeout: Duration = Duration::from_millis(500),
         /// Longest time for one statement.
         statement_timeout: Duration = Duration::from_secs(5),
+        /// Time that audit events are kept.
+        audit_retention: Duration = Duration::from_hours(365 * 24),
         /// When the schema is brought up to date at start: `auto` (SQLite only), `always` or `never`.
         migrate: Migrate = Migrate::Auto,
     }

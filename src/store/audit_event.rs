@@ -1,8 +1,9 @@
 //! The table of audit events: one per authentication decision.
 
 use sea_orm::{
-    ActiveModelBehavior, ConnectionTrait, DbErr, DeriveEntityModel, DerivePrimaryKey,
-    DeriveRelation, EntityTrait, EnumIter, IntoActiveModel as _, PrimaryKeyTrait,
+    ActiveModelBehavior, ColumnTrait as _, ConnectionTrait, DbErr, DeriveEntityModel,
+    DerivePrimaryKey, DeriveRelation, EntityTrait, EnumIter, IntoActiveModel as _, PrimaryKeyTrait,
+    QueryFilter as _, QueryOrder as _, QuerySelect as _,
 };
 use uuid::Uuid;
 
@@ -44,5 +45,29 @@ impl Entity {
             .exec_without_returning(db)
             .await?;
         Ok(())
+    }
+
+    /// Forgets events from before `stale_before`, oldest first, at most `limit` at a time. Returns how many.
+    pub async fn sweep(
+        db: &impl ConnectionTrait,
+        stale_before: i64,
+        limit: u64,
+    ) -> Result<u64, DbErr> {
+        // Ids are ordered by time, so that the oldest are found without an index of their own.
+        let oldest: Vec<(Uuid, i64)> = Self::find()
+            .select_only()
+            .columns([Column::Id, Column::At])
+            .order_by_asc(Column::Id)
+            .limit(limit)
+            .into_tuple()
+            .all(db)
+            .await?;
+        let stale = oldest.into_iter().filter(|(_, at)| *at < stale_before);
+        let stale: Vec<Uuid> = stale.map(|(id, _)| id).collect();
+        let gone = Self::delete_many()
+            .filter(Column::Id.is_in(stale))
+            .exec(db)
+            .await?;
+        Ok(gone.rows_affected)
     }
 }

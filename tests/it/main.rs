@@ -13,6 +13,7 @@ mod command;
 mod config;
 mod docs;
 mod grpc;
+mod housekeeping;
 mod keys;
 mod logs;
 mod mails;

@@ -10,7 +10,7 @@ use crate::{
     app::App,
     backend::Timestamp,
     config::Settings,
-    store::{account, code, session},
+    store::{account, audit_event, code, session},
 };
 
 /// How often the tables are swept.
@@ -28,22 +28,27 @@ pub(super) async fn run(app: Arc<App>, settings: Settings, shutdown: Cancellatio
             () = shutdown.cancelled() => return,
             () = tokio::time::sleep(settings.keys.reload) => {}
         }
-        match app.keys.reload() {
-            Ok(true) => tracing::info!("keys were read again and have changed"),
-            Ok(false) => {}
+        let keys = app.keys.clone();
+        match tokio::task::spawn_blocking(move || keys.reload()).await {
+            Ok(Ok(true)) => tracing::info!("keys were read again and have changed"),
+            Ok(Ok(false)) => {}
+            Ok(Err(error)) => tracing::error!(%error, "keys stay as they are"),
             Err(error) => tracing::error!(%error, "keys stay as they are"),
         }
         if Instant::now() >= sweep_due {
             sweep_due = Instant::now() + EVERY;
-            if let Err(error) = sweep(&app).await {
+            if let Err(error) = sweep(&app, settings.store.audit_retention).await {
                 tracing::warn!(%error, "not swept");
             }
         }
     }
 }
 
-async fn sweep(app: &App) -> Result<(), DbErr> {
+/// Removes sessions, codes and registrations that are over, and audit events older than `audit_retention`.
+pub async fn sweep(app: &App, audit_retention: Duration) -> Result<(), DbErr> {
     let now = app.clock.now();
+    let stale = (now - audit_retention).millis();
+    while audit_event::Entity::sweep(&app.db, stale, BATCH).await? >= BATCH {}
     while session::Entity::sweep(&app.db, now.millis(), BATCH).await? >= BATCH {}
     let stale: Timestamp = now - CODES_KEPT;
     while code::Entity::sweep(&app.db, stale.millis(), BATCH).await? >= BATCH {}

@@ -1,0 +1,49 @@
+//! What is over is removed, and nothing else.
+
+use std::time::Duration;
+
+use accountd::{
+    command::serve::housekeeping::sweep,
+    store::{account, audit_event, code, session},
+};
+use sea_orm::{EntityTrait as _, PaginatorTrait as _};
+
+use crate::support::service::{Node, on_both_engines, start};
+
+const YEAR: Duration = Duration::from_hours(365 * 24);
+
+/// Accounts, sessions, codes and audit events there are.
+async fn counts(node: &Node) -> [u64; 4] {
+    let db = &node.app.db;
+    [
+        account::Entity::find().count(db).await.unwrap(),
+        session::Entity::find().count(db).await.unwrap(),
+        code::Entity::find().count(db).await.unwrap(),
+        audit_event::Entity::find().count(db).await.unwrap(),
+    ]
+}
+
+on_both_engines! {
+    async fn each_table_is_swept_when_its_rows_are_over(engines) {
+        let node = start(engines).await;
+        let client = node.client();
+        client.join("ada").await;
+        client.register(client.registration("eve")).await.unwrap();
+        assert_eq!(counts(&node).await, [2, 1, 2, 3]);
+
+        sweep(&node.app, YEAR).await.unwrap();
+        assert_eq!(counts(&node).await, [2, 1, 2, 3], "nothing is over");
+
+        node.advance(Duration::from_hours(25));
+        sweep(&node.app, YEAR).await.unwrap();
+        assert_eq!(counts(&node).await, [1, 1, 2, 3], "the registration is over, its budget is not");
+
+        node.advance(Duration::from_hours(14 * 24));
+        sweep(&node.app, YEAR).await.unwrap();
+        assert_eq!(counts(&node).await, [1, 0, 0, 3], "an idle session is over");
+
+        node.advance(YEAR);
+        sweep(&node.app, YEAR).await.unwrap();
+        assert_eq!(counts(&node).await, [1, 0, 0, 0], "the account stays");
+    }
+}
