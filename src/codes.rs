@@ -17,4 +17,4 @@ pub use derive::code_of;
 pub use issue::{Issue, issue};
 pub use kill::kill;
 pub use resend::{Input as Resend, resend};
-pub use subject::{Subject, of_account, of_address};
+pub use subject::{Subject, find_account, of_account, of_address};

@@ -85,14 +85,7 @@ struct Target {
 async fn target(app: &App, input: &Input) -> Result<Target> {
     let realm = &*input.realm;
     let row = subject::find(&app.db, realm, input.purpose, &input.subject).await?;
-    let account = match &input.subject {
-        Subject::Account(id) => account::Entity::find_in_realm(&app.db, realm.name(), *id).await?,
-        Subject::Name(name) => account::Entity::find_by_name(&app.db, realm.name(), name).await?,
-        Subject::Address(canonical) => {
-            let name = account::Name::Email(canonical.clone());
-            account::Entity::find_by_name(&app.db, realm.name(), &name).await?
-        }
-    };
+    let account = subject::find_account(&app.db, realm, &input.subject).await?;
     match (account, row) {
         (Some(account), Some(row)) if waits(&account, &row, input.purpose) => {
             let (address, deliver) = match input.purpose {

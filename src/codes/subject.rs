@@ -7,7 +7,10 @@ use crate::{
     app::Realm,
     error::Result,
     mails::Purpose,
-    store::{account::Name, code},
+    store::{
+        account::{self, Name},
+        code,
+    },
 };
 
 /// How a caller names the code that it has or wants.
@@ -36,6 +39,24 @@ pub(super) fn live_key(row: &code::Model) -> String {
     format!("{}/{}/{}", row.realm, row.purpose, row.subject)
 }
 
+/// The account that the subject names, pending or not.
+pub async fn find_account(
+    db: &impl ConnectionTrait,
+    realm: &Realm,
+    subject: &Subject,
+) -> Result<Option<account::Model>> {
+    let realm = realm.name();
+    let found = match subject {
+        Subject::Account(id) => account::Entity::find_in_realm(db, realm, *id).await?,
+        Subject::Name(name) => account::Entity::find_by_name(db, realm, name).await?,
+        Subject::Address(canonical) => {
+            let name = Name::Email(canonical.clone());
+            account::Entity::find_by_name(db, realm, &name).await?
+        }
+    };
+    Ok(found)
+}
+
 /// The row of the last issue that the caller may mean.
 pub(super) async fn find(
     db: &impl ConnectionTrait,
@@ -52,8 +73,7 @@ pub(super) async fn find(
             );
         }
         Subject::Name(name) => {
-            let account =
-                crate::store::account::Entity::find_by_name(db, realm.name(), name).await?;
+            let account = account::Entity::find_by_name(db, realm.name(), name).await?;
             let Some(account) = account else {
                 return Ok(None);
             };

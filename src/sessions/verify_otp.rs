@@ -81,15 +81,7 @@ async fn decide(app: &App, call: &Call, input: &Input, trail: &mut Trail) -> Res
 
 /// Where accounts are disclosed, an unknown one is told as such, before any code of it.
 async fn must_exist(app: &App, input: &Input) -> Result<()> {
-    let realm = input.realm.name();
-    let found = match &input.subject {
-        Subject::Account(id) => account::Entity::find_in_realm(&app.db, realm, *id).await?,
-        Subject::Name(name) => account::Entity::find_by_name(&app.db, realm, name).await?,
-        Subject::Address(canonical) => {
-            let name = account::Name::Email(canonical.clone());
-            account::Entity::find_by_name(&app.db, realm, &name).await?
-        }
-    };
+    let found = codes::find_account(&app.db, &input.realm, &input.subject).await?;
     found.map(drop).ok_or(Error::AccountNotFound)
 }
 
