@@ -7,7 +7,7 @@ use uuid::Uuid;
 
 use crate::{
     accounts::password::HashError,
-    backend::Timestamp,
+    backend::{Timestamp, kv::Unavailable},
     sessions::token::TokenFault,
     store::{self, Fault},
 };
@@ -207,6 +207,13 @@ impl From<HashError> for Error {
                 dependency: "hashing",
             },
         }
+    }
+}
+
+impl From<Unavailable> for Error {
+    fn from(error: Unavailable) -> Self {
+        tracing::warn!(%error, "key-value store does not answer");
+        Self::DependencyUnavailable { dependency: "kv" }
     }
 }
 

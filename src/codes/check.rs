@@ -129,10 +129,7 @@ async fn find(app: &App, presented: &Presented<'_>) -> Result<Option<code::Model
 }
 
 async fn guess(app: &App, key: &str) -> Result<Guess> {
-    app.kv
-        .guess_code(key)
-        .await
-        .map_err(|_| Error::DependencyUnavailable { dependency: "kv" })
+    Ok(app.kv.guess_code(key).await?)
 }
 
 /// A right code costs no guess: what it was brought for may still be refused for another reason, a taken user name say,

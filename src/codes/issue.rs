@@ -126,8 +126,7 @@ pub async fn issue(app: &App, tx: &impl ConnectionTrait, wanted: &Issue<'_>) -> 
     };
     app.kv
         .put_code(&live_key(&row), &live, rules.code_lifetime)
-        .await
-        .map_err(|_| Error::DependencyUnavailable { dependency: "kv" })?;
+        .await?;
     Ok(Challenge::of(
         &row,
         wanted.realm,
@@ -150,10 +149,8 @@ async fn is_cooling(
     if !rules.code_replace_when_spent {
         return Ok(true);
     }
-    let is_spent = app.kv.is_spent(&live_key(row)).await;
-    is_spent
-        .map(|is_spent| !is_spent)
-        .map_err(|_| Error::DependencyUnavailable { dependency: "kv" })
+    let is_spent = app.kv.is_spent(&live_key(row)).await?;
+    Ok(!is_spent)
 }
 
 /// The counters of a subject after one more issue.

@@ -9,7 +9,7 @@ use tokio::time::Instant;
 use crate::{
     accounts::fields::RequestId,
     app::{App, Call},
-    backend::kv::{Begun, Unavailable},
+    backend::kv::Begun,
     error::{Error, Result},
     proto,
 };
@@ -77,12 +77,7 @@ where
     let key = format!("{method}/{name}");
     let print = fingerprint(call, method, request);
     loop {
-        match app
-            .kv
-            .begin_reply(&key, print, LEASE)
-            .await
-            .map_err(|error| gone(&error))?
-        {
+        match app.kv.begin_reply(&key, print, LEASE).await? {
             Begun::Mine => break,
             // The caller has gone, and the first call goes on without this one.
             Begun::Running if is_late(call) => return Err(Error::DeadlineExceeded),
@@ -108,11 +103,6 @@ where
 fn is_late(call: &Call) -> bool {
     call.deadline
         .is_some_and(|deadline| deadline <= Instant::now())
-}
-
-fn gone(error: &Unavailable) -> Error {
-    tracing::warn!(%error, "key-value store does not answer");
-    Error::DependencyUnavailable { dependency: "kv" }
 }
 
 /// What makes two requests the same: every byte of theirs, and who sends them.
