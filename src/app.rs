@@ -1,6 +1,6 @@
 //! What an operation may touch, and what it knows of the call that asked for it.
 
-use std::{collections::BTreeMap, net::IpAddr, sync::Arc};
+use std::{collections::BTreeMap, net::IpAddr, path::PathBuf, sync::Arc};
 
 use sea_orm::{ConnectionTrait, DatabaseConnection};
 use tokio::{sync::Notify, time::Instant};
@@ -15,6 +15,7 @@ use crate::{
     error::{Error, Result},
     keys::Keys,
     mails::{self, Locale, Mail, Order},
+    pictures::Studio,
     sessions::token::Expected,
     store::account,
 };
@@ -34,6 +35,12 @@ pub struct App {
     pub local: Kv,
     /// Where passwords are hashed.
     pub hashing: HashPool,
+    /// Where pictures are drawn anew.
+    pub studio: Studio,
+    /// What bounds the streams of pictures.
+    pub pictures: config::Pictures,
+    /// The directory that uploads wait in while they arrive.
+    pub spool: PathBuf,
     /// Signing keys and root secrets.
     pub keys: Keys,
     /// What every access token must say, and what ours do.

@@ -28,6 +28,10 @@ pub enum Action {
     Delete,
     /// A new password by code.
     ResetPassword,
+    /// A new picture.
+    UploadPicture,
+    /// The end of a picture.
+    DeletePicture,
 }
 
 impl Action {
@@ -41,6 +45,8 @@ impl Action {
             Self::Update => "update",
             Self::Delete => "delete",
             Self::ResetPassword => "reset_password",
+            Self::UploadPicture => "upload_picture",
+            Self::DeletePicture => "delete_picture",
         }
     }
 }
@@ -90,6 +96,7 @@ const fn is_decision(error: &Error) -> bool {
     !matches!(
         error,
         Error::InvalidField(_)
+            | Error::MalformedRequest
             | Error::RealmUnknown { .. }
             | Error::FeatureDisabled { .. }
             | Error::EtagMismatch { .. }
@@ -100,6 +107,13 @@ const fn is_decision(error: &Error) -> bool {
             | Error::RateLimited { .. }
             | Error::Overloaded { .. }
             | Error::DeadlineExceeded
+            | Error::PictureNotFound
+            | Error::PictureTypeUnsupported { .. }
+            | Error::PictureTooLarge { .. }
+            | Error::PictureMalformed { .. }
+            | Error::UploadMismatch { .. }
+            | Error::TransferTooSlow
+            | Error::PictureDamaged
             | Error::DependencyUnavailable { .. }
             | Error::Internal(_)
     )

@@ -32,6 +32,8 @@ pub struct FieldFault {
 pub enum Error {
     #[error("{}", fields_text(.0))]
     InvalidField(Vec<FieldFault>),
+    #[error("the bytes are not the messages of this method, or are too many")]
+    MalformedRequest,
     #[error("no realm of that name is served here")]
     RealmUnknown { realm: String },
     #[error("the realm is configured without {feature}")]
@@ -105,6 +107,22 @@ pub enum Error {
     Overloaded { retry: Duration },
     #[error("the deadline has passed")]
     DeadlineExceeded,
+    #[error("the account has no picture")]
+    PictureNotFound,
+    #[error("the file is not a picture of a kind that is taken: {types}")]
+    PictureTypeUnsupported { types: String },
+    #[error("the picture is over the limit of {most} {limit}")]
+    PictureTooLarge { limit: &'static str, most: u64 },
+    #[error("the picture cannot be decoded: {fault}")]
+    PictureMalformed { fault: String },
+    #[error("the bytes that came are not those that the header says: {field} differs")]
+    UploadMismatch { field: &'static str },
+    #[error("the upload ticket does not work, or not any more")]
+    UploadTicketInvalid,
+    #[error("the stream stood still or was too slow")]
+    TransferTooSlow,
+    #[error("the stored picture is damaged: do not use what came")]
+    PictureDamaged,
     #[error("{dependency} does not answer: try again later")]
     DependencyUnavailable { dependency: &'static str },
     /// The text is for the log alone.
@@ -117,6 +135,7 @@ impl Error {
     pub const fn reason(&self) -> &'static str {
         match self {
             Self::InvalidField(_) => "INVALID_FIELD",
+            Self::MalformedRequest => "MALFORMED_REQUEST",
             Self::RealmUnknown { .. } => "REALM_UNKNOWN",
             Self::FeatureDisabled { .. } => "FEATURE_DISABLED",
             Self::UsernameTaken => "USERNAME_TAKEN",
@@ -152,6 +171,14 @@ impl Error {
             Self::RateLimited { .. } => "RATE_LIMITED",
             Self::Overloaded { .. } => "OVERLOADED",
             Self::DeadlineExceeded => "DEADLINE_EXCEEDED",
+            Self::PictureNotFound => "PICTURE_NOT_FOUND",
+            Self::PictureTypeUnsupported { .. } => "PICTURE_TYPE_UNSUPPORTED",
+            Self::PictureTooLarge { .. } => "PICTURE_TOO_LARGE",
+            Self::PictureMalformed { .. } => "PICTURE_MALFORMED",
+            Self::UploadMismatch { .. } => "UPLOAD_MISMATCH",
+            Self::UploadTicketInvalid => "UPLOAD_TICKET_INVALID",
+            Self::TransferTooSlow => "TRANSFER_TOO_SLOW",
+            Self::PictureDamaged => "PICTURE_DAMAGED",
             Self::DependencyUnavailable { .. } => "DEPENDENCY_UNAVAILABLE",
             Self::Internal(_) => "INTERNAL",
         }

@@ -10,6 +10,7 @@ mod policy;
 mod replay;
 pub mod serve;
 pub mod status;
+mod transfers;
 
 pub use policy::Policy;
 pub use serve::{Edge, routes, serve};

@@ -8,8 +8,10 @@ pub mod code;
 pub mod connect;
 pub mod fault;
 pub mod outbox;
+pub mod picture;
 pub mod session;
 pub mod transaction;
+pub mod upload_ticket;
 
 pub use connect::{Options, connect};
 pub use fault::{Fault, fault};

@@ -15,6 +15,7 @@ mod m20261121_000002_sessions;
 mod m20261121_000003_codes;
 mod m20261121_000004_outbox;
 mod m20261121_000005_audit_events;
+mod m20261121_000006_pictures;
 
 /// The steps, oldest first.
 #[derive(Debug)]
@@ -29,6 +30,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261121_000003_codes::Migration),
             Box::new(m20261121_000004_outbox::Migration),
             Box::new(m20261121_000005_audit_events::Migration),
+            Box::new(m20261121_000006_pictures::Migration),
         ]
     }
 }

@@ -6,7 +6,10 @@ use crate::{
     app::App,
     codes::Proof,
     error::{Error, Result},
-    store::account::{self, State},
+    store::{
+        account::{self, State},
+        upload_ticket,
+    },
 };
 
 /// Makes the pending account of `proof` active, which `locked` is, in the transaction that uses the code up.
@@ -25,6 +28,8 @@ pub async fn activate(
                 && account.email_canonical.as_deref() == Some(proof.address())
         })
         .ok_or_else(|| proof.refuse(Error::CodeNotFound))?;
+    // Who registered an address need not be who owns it.
+    upload_ticket::Entity::withdraw(tx, pending.id).await?;
     let mut active = pending.clone().into_active_model();
     active.state = Set(State::Active);
     active.email_verified = Set(true);

@@ -4,7 +4,10 @@ use std::sync::Arc;
 
 use sea_orm::{ActiveModelTrait as _, DatabaseTransaction, EntityTrait as _, IntoActiveModel as _};
 
-use super::fields::{BirthDate, Email, ExternalId, FullName, Password, Phone, Username};
+use super::{
+    fields::{BirthDate, Email, ExternalId, FullName, Password, Phone, Username},
+    picture::new_ticket,
+};
 use crate::{
     app::{App, Call, Realm},
     audit::{self, Action, Trail},
@@ -43,6 +46,8 @@ pub struct Input {
     pub password: Password,
     /// The code got from `RequestOtp`, where the realm activates before registration.
     pub code: Option<String>,
+    /// Whether a ticket for the picture is wanted.
+    pub picture_ticket: bool,
 }
 
 /// The account, and the code that it waits for.
@@ -52,6 +57,8 @@ pub struct Registered {
     pub account: account::Model,
     /// The code on its way.
     pub challenge: Option<Challenge>,
+    /// The ticket for the picture.
+    pub picture_ticket: Option<String>,
 }
 
 /// Makes an account.
@@ -59,8 +66,8 @@ pub struct Registered {
 /// Where the realm does not disclose accounts, a taken email is answered as a free one, with a challenge that nobody
 /// can meet, and its owner is told by mail (EN-02). The unique indexes are the judges of uniqueness (I5).
 ///
-/// Refusals: `USERNAME_TAKEN`, `EMAIL_TAKEN`, `PHONE_TAKEN`, `EXTERNAL_ID_TAKEN`, `CODE_REQUIRED` and those of
-/// [`codes::check()`].
+/// Refusals: `USERNAME_TAKEN`, `EMAIL_TAKEN`, `PHONE_TAKEN`, `EXTERNAL_ID_TAKEN`, `CODE_REQUIRED`, `FEATURE_DISABLED`
+/// for a ticket where the realm has no pictures, and those of [`codes::check()`].
 pub async fn register(app: &App, call: &Call, input: &Input) -> Result<Registered> {
     let mut trail = Trail {
         realm: input.realm.name().to_owned(),
@@ -71,6 +78,11 @@ pub async fn register(app: &App, call: &Call, input: &Input) -> Result<Registere
 }
 
 async fn decide(app: &App, call: &Call, input: &Input, trail: &mut Trail) -> Result<Registered> {
+    if input.picture_ticket && !input.realm.rules.pictures {
+        return Err(Error::FeatureDisabled {
+            feature: "pictures",
+        });
+    }
     let proof = prove_address(app, input).await?;
     let hash = app
         .hashing
@@ -139,6 +151,12 @@ fn draft(app: &App, input: &Input, password_hash: String, email_verified: bool) 
         version: 1,
         created_at: now.millis(),
         updated_at: now.millis(),
+        picture_id: None,
+        picture_type: None,
+        picture_width: None,
+        picture_height: None,
+        picture_size: None,
+        picture_at: None,
     }
 }
 
@@ -185,11 +203,17 @@ async fn attempt(
     } else {
         None
     };
+    let picture_ticket = if input.picture_ticket {
+        Some(new_ticket(app, &tx, realm, draft.id).await?)
+    } else {
+        None
+    };
     audit::allowed(app, &tx, call, Action::Register, trail).await?;
     tx.commit().await?;
     Ok(Registered {
         account: draft.clone(),
         challenge,
+        picture_ticket,
     })
 }
 

@@ -1,6 +1,8 @@
 //! `AccountService`: one file per RPC, which turns the request into an operation's input and its result into the answer.
 
 mod delete;
+mod delete_profile_picture;
+mod download_profile_picture;
 mod get_current;
 mod list_sessions;
 mod login;
@@ -13,17 +15,19 @@ mod reset_password;
 mod revoke_session;
 mod subject;
 mod update;
+mod upload_profile_picture;
 mod verify_otp;
 
 use std::{future::Future, sync::Arc};
 
 use prost::Message;
-use tonic::{Request, Response, Status};
+use tonic::{Request, Response, Status, Streaming};
 use tracing::Instrument as _;
 
 use super::{
     replay::{self, Named},
     status::status,
+    transfers::Transfers,
 };
 use crate::{
     app::{App, Call},
@@ -35,11 +39,13 @@ use crate::{
 #[derive(Clone, Debug)]
 pub(super) struct Accounts {
     app: Arc<App>,
+    transfers: Transfers,
 }
 
 impl Accounts {
     pub(super) fn new(app: Arc<App>) -> Self {
-        Self { app }
+        let transfers = Transfers::new(&app.pictures);
+        Self { app, transfers }
     }
 
     /// Answers a call that changes nothing.
@@ -78,11 +84,19 @@ impl Accounts {
             let work = operation(Arc::clone(&app), Arc::clone(&of_task), request.clone());
             replay::once(&app, &of_task, method, &request, work).await
         };
-        let done = tokio::spawn(task.in_current_span()).await;
-        done.unwrap_or_else(|fault| Err(Error::Internal(fault.to_string())))
-            .map(Response::new)
-            .map_err(|error| status(&error, &call.request_id))
+        to_its_end(&call, task).await
     }
+}
+
+/// Runs a change on a task of its own, whose answer is awaited here.
+async fn to_its_end<A: Send + 'static>(
+    call: &Call,
+    change: impl Future<Output = Result<A>> + Send + 'static,
+) -> Result<Response<A>, Status> {
+    let done = tokio::spawn(change.in_current_span()).await;
+    done.unwrap_or_else(|fault| Err(Error::Internal(fault.to_string())))
+        .map(Response::new)
+        .map_err(|error| status(&error, &call.request_id))
 }
 
 /// The call that the policy has put beside the request.
@@ -189,5 +203,54 @@ impl AccountService for Accounts {
     ) -> Answer<proto::RevokeSessionResponse> {
         self.change("RevokeSession", request, revoke_session::revoke_session)
             .await
+    }
+    async fn upload_profile_picture(
+        &self,
+        request: Request<Streaming<proto::UploadProfilePictureRequest>>,
+    ) -> Answer<proto::UploadProfilePictureResponse> {
+        let (call, stream) = open(request)?;
+        let app = Arc::clone(&self.app);
+        // While the file arrives nothing is done yet, and a client that goes away takes everything with it.
+        let received = upload_profile_picture::receive(&app, &call, &self.transfers, stream)
+            .await
+            .map_err(|error| status(&error, &call.request_id))?;
+        let of_task = Arc::clone(&call);
+        let task = async move {
+            let header = received.header.clone();
+            let work =
+                upload_profile_picture::finish(Arc::clone(&app), Arc::clone(&of_task), received);
+            replay::once(&app, &of_task, "UploadProfilePicture", &header, work).await
+        };
+        to_its_end(&call, task).await
+    }
+
+    type DownloadProfilePictureStream = download_profile_picture::Outgoing;
+
+    async fn download_profile_picture(
+        &self,
+        request: Request<proto::DownloadProfilePictureRequest>,
+    ) -> Answer<Self::DownloadProfilePictureStream> {
+        let (call, request) = open(request)?;
+        download_profile_picture::download_profile_picture(
+            &self.app,
+            &call,
+            &self.transfers,
+            request,
+        )
+        .await
+        .map(Response::new)
+        .map_err(|error| status(&error, &call.request_id))
+    }
+
+    async fn delete_profile_picture(
+        &self,
+        request: Request<proto::DeleteProfilePictureRequest>,
+    ) -> Answer<proto::DeleteProfilePictureResponse> {
+        self.change(
+            "DeleteProfilePicture",
+            request,
+            delete_profile_picture::delete_profile_picture,
+        )
+        .await
     }
 }

@@ -4,10 +4,11 @@ use prost_types::Timestamp as ProtoTimestamp;
 
 use super::attributes;
 use crate::{
+    accounts::picture::{self, Found},
     backend::Timestamp,
     codes::Challenge,
     mails::Purpose,
-    proto,
+    proto::{self, download_profile_picture_response::Header},
     sessions::Tokens,
     store::{
         account::{self, State},
@@ -28,6 +29,7 @@ fn millis(at: i64) -> ProtoTimestamp {
 }
 
 pub(super) fn account(row: account::Model) -> proto::Account {
+    let picture = picture(&row);
     let state = match row.state {
         State::Pending => proto::AccountState::Pending,
         State::Active => proto::AccountState::Active,
@@ -54,6 +56,31 @@ pub(super) fn account(row: account::Model) -> proto::Account {
         create_time: Some(millis(row.created_at)),
         update_time: Some(millis(row.updated_at)),
         pending_email: row.pending_email.unwrap_or_default(),
+        picture,
+    }
+}
+
+fn picture(row: &account::Model) -> Option<proto::ProfilePicture> {
+    Some(proto::ProfilePicture {
+        etag: picture::etag(row.picture_id?),
+        content_type: row.picture_type.clone().unwrap_or_default(),
+        width: row.picture_width.unwrap_or_default(),
+        height: row.picture_height.unwrap_or_default(),
+        size: row.picture_size.unwrap_or_default(),
+        update_time: row.picture_at.map(millis),
+    })
+}
+
+/// What opens the stream of a picture's bytes.
+pub(super) fn picture_header(found: &Found, not_modified: bool) -> Header {
+    Header {
+        content_type: found.content_type.clone(),
+        size: i64::try_from(found.size).unwrap_or(i64::MAX),
+        etag: found.etag.clone(),
+        width: found.width,
+        height: found.height,
+        update_time: Some(timestamp(found.updated_at)),
+        not_modified,
     }
 }
 

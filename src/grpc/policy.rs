@@ -44,6 +44,12 @@ const GUARDED: [&str; 6] = [
     "/accountd.v1.AccountService/ResetPassword",
 ];
 
+/// Calls that take as long as their bytes do.
+const STREAMING: [&str; 2] = [
+    "/accountd.v1.AccountService/UploadProfilePicture",
+    "/accountd.v1.AccountService/DownloadProfilePicture",
+];
+
 /// Services whose refusals are defined by protocols of their own.
 const FOREIGN: [&str; 2] = ["/grpc.health.v1.Health/", "/grpc.reflection."];
 
@@ -60,6 +66,8 @@ pub struct Policy<S> {
 pub struct Rules {
     /// The longest that a call may take, and how long it may take when it does not say.
     pub deadline: Duration,
+    /// The same for calls that stream.
+    pub stream_deadline: Duration,
     /// Networks whose `x-forwarded-for` is believed.
     pub trusted_proxies: Vec<IpNet>,
 }
@@ -159,11 +167,16 @@ fn method(path: &str) -> &str {
 
 fn call(app: &App, rules: &Rules, request: &Request<Body>) -> Call {
     let headers = request.headers();
+    let most = if STREAMING.contains(&request.uri().path()) {
+        rules.stream_deadline
+    } else {
+        rules.deadline
+    };
     Call {
         request_id: request_id(app, headers),
         peer: peer(request.extensions(), headers, &rules.trusted_proxies),
         user_agent: user_agent(headers),
-        deadline: Some(Instant::now() + deadline(headers, rules.deadline)),
+        deadline: Some(Instant::now() + deadline(headers, most)),
         bearer: bearer(headers),
     }
 }

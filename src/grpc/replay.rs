@@ -28,8 +28,8 @@ pub(super) trait Named: Message {
 }
 
 macro_rules! named {
-    ($($request:ident),* $(,)?) => {
-        $(impl Named for proto::$request {
+    ($($($request:ident)::+),* $(,)?) => {
+        $(impl Named for proto::$($request)::+ {
             fn request_id(&self) -> &str {
                 &self.request_id
             }
@@ -49,6 +49,8 @@ named!(
     DeleteRequest,
     ResetPasswordRequest,
     RevokeSessionRequest,
+    DeleteProfilePictureRequest,
+    upload_profile_picture_request::Header,
 );
 
 /// Runs `work` for the first call of its name, and answers every other one with what the first was answered.

@@ -57,6 +57,7 @@ pub fn routes(
     }
     let rules = Rules {
         deadline: settings.request_deadline,
+        stream_deadline: app.pictures.stream_deadline,
         trusted_proxies: settings.trusted_proxies.clone(),
     };
     Ok(Policy::new(routes.prepare(), Arc::clone(app), rules))

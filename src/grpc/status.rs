@@ -42,13 +42,19 @@ pub fn status(error: &Error, request_id: &str) -> Status {
 pub const fn code(error: &Error) -> Code {
     match error {
         Error::InvalidField(_)
+        | Error::MalformedRequest
         | Error::CurrentPasswordIncorrect
         | Error::CodeIncorrect { .. }
         | Error::CodeRequired
-        | Error::RequestIdReused => Code::InvalidArgument,
-        Error::RealmUnknown { .. } | Error::AccountNotFound | Error::SessionNotFound => {
-            Code::NotFound
-        }
+        | Error::RequestIdReused
+        | Error::PictureTypeUnsupported { .. }
+        | Error::PictureMalformed { .. }
+        | Error::UploadMismatch { .. } => Code::InvalidArgument,
+        Error::PictureTooLarge { .. } => Code::OutOfRange,
+        Error::RealmUnknown { .. }
+        | Error::AccountNotFound
+        | Error::SessionNotFound
+        | Error::PictureNotFound => Code::NotFound,
         Error::UsernameTaken | Error::EmailTaken | Error::PhoneTaken | Error::ExternalIdTaken => {
             Code::AlreadyExists
         }
@@ -66,14 +72,16 @@ pub const fn code(error: &Error) -> Code {
         | Error::TokenRevoked
         | Error::RefreshTokenInvalid
         | Error::RefreshTokenExpired
-        | Error::RefreshTokenReused => Code::Unauthenticated,
+        | Error::RefreshTokenReused
+        | Error::UploadTicketInvalid => Code::Unauthenticated,
         Error::AccountSuspended => Code::PermissionDenied,
         Error::CodeAttemptsExhausted { .. }
         | Error::CodeResendTooSoon { .. }
         | Error::CodeQuotaExceeded { .. }
         | Error::RateLimited { .. }
         | Error::Overloaded { .. } => Code::ResourceExhausted,
-        Error::EtagMismatch { .. } | Error::Conflict => Code::Aborted,
+        Error::EtagMismatch { .. } | Error::Conflict | Error::TransferTooSlow => Code::Aborted,
+        Error::PictureDamaged => Code::DataLoss,
         Error::DeadlineExceeded => Code::DeadlineExceeded,
         Error::DependencyUnavailable { .. } => Code::Unavailable,
         Error::Internal(_) => Code::Internal,
@@ -108,6 +116,12 @@ fn metadata(error: &Error) -> HashMap<String, String> {
         | Error::CodeQuotaExceeded { at, .. } => ("resend_time", rfc3339(*at)),
         Error::EtagMismatch { etag } => ("etag", etag.clone()),
         Error::RateLimited { limit, .. } => ("limit", (*limit).to_owned()),
+        Error::PictureTypeUnsupported { types } => ("types", types.clone()),
+        Error::PictureTooLarge { limit, most } => {
+            let most = ("most".to_owned(), most.to_string());
+            return HashMap::from([("limit".to_owned(), (*limit).to_owned()), most]);
+        }
+        Error::UploadMismatch { field } => ("field", (*field).to_owned()),
         Error::DependencyUnavailable { dependency } => ("dependency", (*dependency).to_owned()),
         _ => return HashMap::new(),
     };
@@ -120,6 +134,8 @@ fn add_fields(details: &mut ErrorDetails, error: &Error) {
         Error::CurrentPasswordIncorrect => vec![one("current_password", "INCORRECT", error)],
         Error::CodeRequired => vec![one("code", "REQUIRED", error)],
         Error::RequestIdReused => vec![one("request_id", "REUSED", error)],
+        Error::PictureTypeUnsupported { .. } => vec![one("content_type", "NOT_SUPPORTED", error)],
+        Error::UploadMismatch { field } => vec![one(field, "MISMATCH", error)],
         _ => return,
     };
     let violations: Vec<FieldViolation> = faults

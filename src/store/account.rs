@@ -73,6 +73,18 @@ pub struct Model {
     pub created_at: i64,
     /// Milliseconds since 1970.
     pub updated_at: i64,
+    /// The picture that the account has; all of `picture_…` are set, or none.
+    pub picture_id: Option<Uuid>,
+    /// The media type that it is stored as.
+    pub picture_type: Option<String>,
+    /// Pixels.
+    pub picture_width: Option<i32>,
+    /// Pixels.
+    pub picture_height: Option<i32>,
+    /// Bytes of the full picture.
+    pub picture_size: Option<i64>,
+    /// When it was uploaded, in milliseconds since 1970.
+    pub picture_at: Option<i64>,
 }
 
 /// None: sessions are found by their own finders.

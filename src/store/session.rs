@@ -77,6 +77,18 @@ impl Entity {
         Ok(found.and_then(|(session, account)| Some((session, account?))))
     }
 
+    /// Whether the session has not ended at `now`.
+    pub async fn is_live(db: &impl ConnectionTrait, id: Uuid, now: i64) -> Result<bool, DbErr> {
+        let one: Option<Uuid> = Self::find_by_id(id)
+            .select_only()
+            .column(Column::Id)
+            .filter(Column::IdleExpiresAt.gt(now))
+            .into_tuple()
+            .one(db)
+            .await?;
+        Ok(one.is_some())
+    }
+
     /// Moves the session from `generation` to the next, unless somebody else has. Returns whether it did.
     pub async fn rotate(
         db: &impl ConnectionTrait,

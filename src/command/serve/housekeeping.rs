@@ -7,6 +7,7 @@ use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
 use crate::{
+    accounts::picture::collect_pictures,
     app::App,
     backend::Timestamp,
     config::Settings,
@@ -39,6 +40,11 @@ pub(super) async fn run(app: Arc<App>, settings: Settings, shutdown: Cancellatio
             sweep_due = Instant::now() + EVERY;
             if let Err(error) = sweep(&app, settings.store.audit_retention).await {
                 tracing::warn!(%error, "not swept");
+            }
+            match collect_pictures(&app).await {
+                Ok(0) => {}
+                Ok(pictures) => tracing::info!(pictures, "removed from the object store"),
+                Err(error) => tracing::warn!(%error, "pictures are left for later"),
             }
         }
     }

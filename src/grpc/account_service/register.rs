@@ -29,6 +29,7 @@ pub(super) async fn register(
     Ok(RegisterResponse {
         account: Some(answers::account(registered.account)),
         challenge: registered.challenge.map(answers::challenge),
+        picture_ticket: registered.picture_ticket.unwrap_or_default(),
     })
 }
 
@@ -82,6 +83,7 @@ fn input(app: &App, realm: Arc<Realm>, request: RegisterRequest) -> Result<Input
         locale,
         password,
         code,
+        picture_ticket: request.picture_ticket,
     })
 }
 

@@ -1,0 +1,228 @@
+//! `UploadProfilePicture`.
+
+use std::sync::Arc;
+
+use tokio::sync::OwnedSemaphorePermit;
+use tonic::Streaming;
+
+use crate::{
+    accounts::{
+        self,
+        picture::{self, Upload, Uploader},
+    },
+    app::{App, Call},
+    error::{Error, Result},
+    grpc::{answers, fields::Fields, transfers::{Pace, Transfers}},
+    pictures::{Kind, Limits, Spool, Spooled},
+    proto::{
+        UploadProfilePictureRequest, UploadProfilePictureResponse,
+        upload_profile_picture_request::{Header, Part},
+    },
+    sessions,
+};
+
+/// Bytes that tell the kind of a file.
+const HEAD: usize = 16;
+
+/// A file that has arrived, and what is to be done with it.
+pub(super) struct Received {
+    /// The header, with the digest of the bytes that came: two uploads with one `request_id` are the same if this is.
+    pub(super) header: Header,
+    uploader: Uploader,
+    limits: Arc<Limits>,
+    file: Spooled,
+    etag: Option<String>,
+    _places: [OwnedSemaphorePermit; 2],
+}
+
+/// Takes the stream in, to its end, at the pace and within the limits that it is held to. Nothing has been done then,
+/// and nothing is left if the client goes away.
+pub(super) async fn receive(
+    app: &App,
+    call: &Call,
+    transfers: &Transfers,
+    mut stream: Streaming<UploadProfilePictureRequest>,
+) -> Result<Received> {
+    let mut incoming = Incoming {
+        pace: transfers.pace(),
+        stream: &mut stream,
+    };
+    let Some(Part::Header(header)) = incoming.next().await? else {
+        return Err(Error::field("header", "REQUIRED", "must come first"));
+    };
+    let uploader = uploader(app, call, &header).await?;
+    let place = transfers.upload()?;
+    let limits = picture::admit_upload(app, &uploader).await?;
+    let expected = expected(&header, &limits)?;
+    let file = spool(app, &mut incoming, &expected).await?;
+    let sha256 = file.sha256();
+    if expected.sha256.is_some_and(|said| said != sha256) {
+        return Err(Error::UploadMismatch { field: "sha256" });
+    }
+    let finishing = transfers.finishing(call.deadline).await?;
+    Ok(Received {
+        uploader,
+        limits,
+        file,
+        etag: expected.etag,
+        header: Header {
+            sha256: sha256.to_vec(),
+            ..header
+        },
+        _places: [place, finishing],
+    })
+}
+
+/// Makes the received file the picture of the account.
+pub(super) async fn finish(
+    app: Arc<App>,
+    call: Arc<Call>,
+    received: Received,
+) -> Result<UploadProfilePictureResponse> {
+    let upload = Upload {
+        file: received.file,
+        etag: received.etag,
+    };
+    let (uploader, limits) = (received.uploader, received.limits);
+    let account = accounts::upload_picture(&app, &call, &uploader, limits, upload).await?;
+    Ok(UploadProfilePictureResponse {
+        account: Some(answers::account(account)),
+    })
+}
+
+/// Who calls. With a ticket in the header no token is looked at, so that it is clear by what right the call goes on.
+async fn uploader(app: &App, call: &Call, header: &Header) -> Result<Uploader> {
+    if header.ticket.is_empty() {
+        let principal = sessions::authenticate(app, call).await?;
+        return Ok(Uploader::Owner(Box::new(principal)));
+    }
+    let is_repeatable = !header.request_id.is_empty();
+    let ticket = picture::present_ticket(app, &header.ticket, is_repeatable).await?;
+    Ok(Uploader::Ticket(ticket))
+}
+
+/// What the header says of the bytes, fit to be compared with them.
+struct Expected {
+    kind: Option<Kind>,
+    size: u64,
+    sha256: Option<[u8; 32]>,
+    etag: Option<String>,
+    limits: Arc<Limits>,
+}
+
+fn expected(header: &Header, limits: &Arc<Limits>) -> Result<Expected> {
+    let mut fields = Fields::default();
+    let size = match u64::try_from(header.size) {
+        Ok(0) => {
+            fields.refuse("size", "REQUIRED", "must be given");
+            0
+        }
+        Ok(size) => size,
+        Err(_) => {
+            fields.refuse("size", "OUT_OF_RANGE", "must be 1 or more");
+            0
+        }
+    };
+    let sha256 = header.sha256.as_slice().try_into().ok();
+    if sha256.is_none() && !header.sha256.is_empty() {
+        fields.refuse("sha256", "MALFORMED", "must have 32 bytes");
+    }
+    let content_type = fields.plain("content_type", &header.content_type);
+    let etag = fields.plain("etag", &header.etag);
+    fields.finish()?;
+    if size > limits.max_bytes {
+        return Err(Error::PictureTooLarge {
+            limit: "bytes",
+            most: limits.max_bytes,
+        });
+    }
+    let kind = if content_type.is_empty() {
+        None
+    } else {
+        let kind = Kind::parse(content_type).filter(|kind| limits.kinds.contains(kind));
+        Some(kind.ok_or_else(|| picture::unsupported(limits))?)
+    };
+    Ok(Expected {
+        kind,
+        size,
+        sha256,
+        etag: (!etag.is_empty()).then(|| etag.to_owned()),
+        limits: Arc::clone(limits),
+    })
+}
+
+/// Writes the chunks away as they come, and stops at the first byte too many.
+async fn spool(
+    app: &App,
+    incoming: &mut Incoming<'_>,
+    expected: &Expected,
+) -> Result<Spooled> {
+    let mut spool = Spool::open(app.spool.clone()).await.map_err(broken)?;
+    let mut head = Vec::with_capacity(HEAD);
+    while let Some(part) = incoming.next().await? {
+        let Part::Chunk(chunk) = part else {
+            return Err(Error::field("header", "NOT_SUPPORTED", "must come only once"));
+        };
+        if spool.len() + chunk.len() as u64 > expected.size {
+            return Err(Error::UploadMismatch { field: "size" });
+        }
+        if head.len() < HEAD {
+            let missing = HEAD - head.len();
+            head.extend(chunk.iter().take(missing));
+            if head.len() == HEAD {
+                check_kind(&head, expected)?;
+            }
+        }
+        spool.write(chunk).await.map_err(broken)?;
+    }
+    if spool.len() != expected.size {
+        return Err(Error::UploadMismatch { field: "size" });
+    }
+    if head.len() < HEAD {
+        check_kind(&head, expected)?;
+    }
+    spool.finish().await.map_err(broken)
+}
+
+/// Refuses a file by its first bytes, before the rest is sent.
+fn check_kind(head: &[u8], expected: &Expected) -> Result<()> {
+    let kind = Kind::of(head).filter(|kind| expected.limits.kinds.contains(kind));
+    match (kind, expected.kind) {
+        (None, _) => Err(picture::unsupported(&expected.limits)),
+        (Some(is), Some(said)) if is != said => Err(picture::unsupported(&expected.limits)),
+        _ => Ok(()),
+    }
+}
+
+/// The disk that uploads wait on is full or broken.
+fn broken(error: std::io::Error) -> Error {
+    tracing::error!(%error, "an upload cannot be written");
+    Error::DependencyUnavailable {
+        dependency: "spool",
+    }
+}
+
+/// The stream, held to its pace.
+struct Incoming<'a> {
+    pace: Pace,
+    stream: &'a mut Streaming<UploadProfilePictureRequest>,
+}
+
+impl Incoming<'_> {
+    async fn next(&mut self) -> Result<Option<Part>> {
+        let next = tokio::time::timeout_at(self.pace.limit(), self.stream.message()).await;
+        let message = next
+            .map_err(|_| Error::TransferTooSlow)?
+            .map_err(|_| Error::MalformedRequest)?;
+        let Some(message) = message else {
+            return Ok(None);
+        };
+        let part = message
+            .part
+            .ok_or_else(|| Error::field("part", "REQUIRED", "must be a header or a chunk"))?;
+        if let Part::Chunk(chunk) = &part {
+            self.pace.advance(chunk.len());
+        }
+        Ok(Some(part))
+    }
+}

@@ -1,0 +1,116 @@
+//! What bounds the streams of pictures: how many at a time, and how slow one may be.
+
+use std::{sync::Arc, time::Duration};
+
+use tokio::{
+    sync::{OwnedSemaphorePermit, Semaphore},
+    time::Instant,
+};
+
+use crate::{
+    config,
+    error::{Error, Result},
+};
+
+/// Rendered pictures on their way to the store, for each thread that renders: the store may take as long as the drawing.
+const FINISHING: usize = 2;
+
+/// When somebody who found no place may come again.
+const AGAIN: Duration = Duration::from_secs(1);
+
+/// The places of a process.
+#[derive(Clone, Debug)]
+pub(super) struct Transfers {
+    uploads: Arc<Semaphore>,
+    downloads: Arc<Semaphore>,
+    finishing: Arc<Semaphore>,
+    idle: Duration,
+    rate: u64,
+}
+
+impl Transfers {
+    pub(super) fn new(settings: &config::Pictures) -> Self {
+        Self {
+            uploads: Arc::new(Semaphore::new(settings.max_uploads)),
+            downloads: Arc::new(Semaphore::new(settings.max_downloads)),
+            finishing: Arc::new(Semaphore::new(settings.threads * FINISHING)),
+            idle: settings.idle_timeout,
+            rate: settings.min_rate,
+        }
+    }
+
+    /// A place for a file that arrives.
+    ///
+    /// Refusals: `OVERLOADED`.
+    pub(super) fn upload(&self) -> Result<OwnedSemaphorePermit> {
+        place(&self.uploads)
+    }
+
+    /// A place for a picture that is read.
+    ///
+    /// Refusals: `OVERLOADED`.
+    pub(super) fn download(&self) -> Result<OwnedSemaphorePermit> {
+        place(&self.downloads)
+    }
+
+    /// The right to hold a whole picture in memory. Who waits for it holds a file, not its bytes.
+    ///
+    /// Refusals: `OVERLOADED` when the deadline comes first.
+    pub(super) async fn finishing(
+        &self,
+        deadline: Option<Instant>,
+    ) -> Result<OwnedSemaphorePermit> {
+        let turn = Arc::clone(&self.finishing).acquire_owned();
+        let turn = match deadline {
+            Some(at) => tokio::time::timeout_at(at, turn).await,
+            None => Ok(turn.await),
+        };
+        turn.map_err(|_| Error::Overloaded { retry: AGAIN })?
+            .map_err(|closed| Error::Internal(closed.to_string()))
+    }
+
+    /// The pace that a stream which begins now is held to.
+    pub(super) fn pace(&self) -> Pace {
+        let now = Instant::now();
+        Pace {
+            began: now,
+            moved: now,
+            bytes: 0,
+            idle: self.idle,
+            rate: self.rate.max(1),
+        }
+    }
+}
+
+fn place(places: &Arc<Semaphore>) -> Result<OwnedSemaphorePermit> {
+    Arc::clone(places)
+        .try_acquire_owned()
+        .map_err(|_| Error::Overloaded { retry: AGAIN })
+}
+
+/// How far a stream has come, and until when its next bytes may take.
+#[derive(Debug)]
+pub(super) struct Pace {
+    began: Instant,
+    moved: Instant,
+    bytes: u64,
+    idle: Duration,
+    rate: u64,
+}
+
+impl Pace {
+    /// Notes bytes that moved. No bytes are no progress.
+    pub(super) fn advance(&mut self, bytes: usize) {
+        if bytes > 0 {
+            self.bytes += bytes as u64;
+            self.moved = Instant::now();
+        }
+    }
+
+    /// When the stream is too slow unless something moves before: one idle time after the last bytes, and one idle
+    /// time behind the least rate.
+    pub(super) fn limit(&self) -> Instant {
+        let due = Duration::from_millis(self.bytes.saturating_mul(1000) / self.rate);
+        (self.began + self.idle + due).min(self.moved + self.idle)
+    }
+}
