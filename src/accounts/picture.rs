@@ -20,8 +20,8 @@ use crate::{
 pub use collect::collect_pictures;
 pub use delete::delete_picture;
 pub use find::{Found, etag, find_picture};
-pub use ticket::{Ticket, present_ticket};
 pub(super) use ticket::new_ticket;
+pub use ticket::{Ticket, present_ticket};
 pub use upload::{Upload, Uploader, admit_upload, unavailable, unsupported, upload_picture};
 
 /// One of the forms that every picture is kept in.
@@ -72,7 +72,10 @@ impl Variant {
     /// nobody names any more can be removed whenever.
     fn key(self, row: &picture::Model) -> String {
         let (_, digest) = self.stored(row);
-        let digest: String = digest.iter().map(|byte| format!("{byte:02x}")).collect();
+        let digits = digest.iter().flat_map(|byte| [byte >> 4, byte & 15]);
+        let digest: String = digits
+            .filter_map(|digit| char::from_digit(digit.into(), 16))
+            .collect();
         format!("{}/{}/{}-{digest}", row.realm, row.id, self.name())
     }
 }

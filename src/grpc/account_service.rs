@@ -84,19 +84,22 @@ impl Accounts {
             let work = operation(Arc::clone(&app), Arc::clone(&of_task), request.clone());
             replay::once(&app, &of_task, method, &request, work).await
         };
-        to_its_end(&call, task).await
+        to_its_end(call, task).await
     }
 }
 
 /// Runs a change on a task of its own, whose answer is awaited here.
-async fn to_its_end<A: Send + 'static>(
-    call: &Call,
+fn to_its_end<A: Send + 'static>(
+    call: Arc<Call>,
     change: impl Future<Output = Result<A>> + Send + 'static,
-) -> Result<Response<A>, Status> {
-    let done = tokio::spawn(change.in_current_span()).await;
-    done.unwrap_or_else(|fault| Err(Error::Internal(fault.to_string())))
-        .map(Response::new)
-        .map_err(|error| status(&error, &call.request_id))
+) -> impl Future<Output = Result<Response<A>, Status>> {
+    let task = tokio::spawn(change.in_current_span());
+    async move {
+        task.await
+            .unwrap_or_else(|fault| Err(Error::Internal(fault.to_string())))
+            .map(Response::new)
+            .map_err(|error| status(&error, &call.request_id))
+    }
 }
 
 /// The call that the policy has put beside the request.
@@ -217,11 +220,14 @@ impl AccountService for Accounts {
         let of_task = Arc::clone(&call);
         let task = async move {
             let header = received.header.clone();
-            let work =
-                upload_profile_picture::finish(Arc::clone(&app), Arc::clone(&of_task), received);
+            let work = Box::pin(upload_profile_picture::finish(
+                Arc::clone(&app),
+                Arc::clone(&of_task),
+                received,
+            ));
             replay::once(&app, &of_task, "UploadProfilePicture", &header, work).await
         };
-        to_its_end(&call, task).await
+        to_its_end(call, task).await
     }
 
     type DownloadProfilePictureStream = download_profile_picture::Outgoing;

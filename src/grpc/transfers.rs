@@ -35,7 +35,7 @@ impl Transfers {
             downloads: Arc::new(Semaphore::new(settings.max_downloads)),
             finishing: Arc::new(Semaphore::new(settings.threads * FINISHING)),
             idle: settings.idle_timeout,
-            rate: settings.min_rate,
+            rate: settings.min_rate.into(),
         }
     }
 

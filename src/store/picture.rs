@@ -117,9 +117,7 @@ impl Entity {
         lease: Duration,
     ) -> Result<Vec<Model>, DbErr> {
         let lease = i64::try_from(lease.as_millis()).unwrap_or(i64::MAX);
-        let of_deleted = Column::AccountId
-            .is_null()
-            .and(Column::RemoveAt.is_null());
+        let of_deleted = Column::AccountId.is_null().and(Column::RemoveAt.is_null());
         let due = Self::find()
             .select_only()
             .column(Column::Id)

@@ -33,7 +33,7 @@ pub struct Ticket {
 /// Makes the ticket of an account that is being registered, in the transaction that does so.
 ///
 /// Its text is `<realm>.<base64url of the account's id and a secret>`; only a digest of the secret is kept.
-pub async fn new_ticket(
+pub(in crate::accounts) async fn new_ticket(
     app: &App,
     tx: &DatabaseTransaction,
     realm: &Realm,

@@ -120,7 +120,8 @@ impl Pump {
         while let Some(chunk) = object.chunks.next().await {
             let mut chunk = chunk.map_err(|error| picture::unavailable(&error))?;
             seen.update(&chunk);
-            let skipped = usize::try_from(self.skip).map_or(chunk.len(), |skip| skip.min(chunk.len()));
+            let skipped =
+                usize::try_from(self.skip).map_or(chunk.len(), |skip| skip.min(chunk.len()));
             self.skip -= skipped as u64;
             let rest = chunk.split_off(skipped);
             if !rest.is_empty() {
@@ -147,7 +148,7 @@ impl Pump {
 }
 
 /// The answer: a header, the chunks, and a status that is OK only if the pump says so.
-pub(super) struct Outgoing {
+pub(in crate::grpc) struct Outgoing {
     header: Option<Part>,
     chunks: Option<(mpsc::Receiver<Bytes>, oneshot::Receiver<Result<()>>)>,
     call: Arc<Call>,
@@ -185,6 +186,10 @@ impl Stream for Outgoing {
         let verdict = ready!(Pin::new(ended).poll(context));
         self.chunks = None;
         let verdict = verdict.unwrap_or_else(|lost| Err(Error::Internal(lost.to_string())));
-        Poll::Ready(verdict.err().map(|error| Err(status(&error, &self.call.request_id))))
+        Poll::Ready(
+            verdict
+                .err()
+                .map(|error| Err(status(&error, &self.call.request_id))),
+        )
     }
 }

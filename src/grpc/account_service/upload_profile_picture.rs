@@ -12,7 +12,11 @@ use crate::{
     },
     app::{App, Call},
     error::{Error, Result},
-    grpc::{answers, fields::Fields, transfers::{Pace, Transfers}},
+    grpc::{
+        answers,
+        fields::Fields,
+        transfers::{Pace, Transfers},
+    },
     pictures::{Kind, Limits, Spool, Spooled},
     proto::{
         UploadProfilePictureRequest, UploadProfilePictureResponse,
@@ -152,16 +156,18 @@ fn expected(header: &Header, limits: &Arc<Limits>) -> Result<Expected> {
 }
 
 /// Writes the chunks away as they come, and stops at the first byte too many.
-async fn spool(
-    app: &App,
-    incoming: &mut Incoming<'_>,
-    expected: &Expected,
-) -> Result<Spooled> {
-    let mut spool = Spool::open(app.spool.clone()).await.map_err(broken)?;
+async fn spool(app: &App, incoming: &mut Incoming<'_>, expected: &Expected) -> Result<Spooled> {
+    let mut spool = Spool::open(app.spool.clone())
+        .await
+        .map_err(|error| broken(&error))?;
     let mut head = Vec::with_capacity(HEAD);
     while let Some(part) = incoming.next().await? {
         let Part::Chunk(chunk) = part else {
-            return Err(Error::field("header", "NOT_SUPPORTED", "must come only once"));
+            return Err(Error::field(
+                "header",
+                "NOT_SUPPORTED",
+                "must come only once",
+            ));
         };
         if spool.len() + chunk.len() as u64 > expected.size {
             return Err(Error::UploadMismatch { field: "size" });
@@ -173,7 +179,7 @@ async fn spool(
                 check_kind(&head, expected)?;
             }
         }
-        spool.write(chunk).await.map_err(broken)?;
+        spool.write(chunk).await.map_err(|error| broken(&error))?;
     }
     if spool.len() != expected.size {
         return Err(Error::UploadMismatch { field: "size" });
@@ -181,7 +187,7 @@ async fn spool(
     if head.len() < HEAD {
         check_kind(&head, expected)?;
     }
-    spool.finish().await.map_err(broken)
+    spool.finish().await.map_err(|error| broken(&error))
 }
 
 /// Refuses a file by its first bytes, before the rest is sent.
@@ -195,7 +201,7 @@ fn check_kind(head: &[u8], expected: &Expected) -> Result<()> {
 }
 
 /// The disk that uploads wait on is full or broken.
-fn broken(error: std::io::Error) -> Error {
+fn broken(error: &std::io::Error) -> Error {
     tracing::error!(%error, "an upload cannot be written");
     Error::DependencyUnavailable {
         dependency: "spool",
