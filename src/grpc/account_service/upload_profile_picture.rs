@@ -8,6 +8,7 @@ use tonic::Streaming;
 use crate::{
     accounts::{
         self,
+        fields::RequestId,
         picture::{self, Upload, Uploader},
     },
     app::{App, Call},
@@ -100,6 +101,9 @@ async fn uploader(app: &App, call: &Call, header: &Header) -> Result<Uploader> {
         let principal = sessions::authenticate(app, call).await?;
         return Ok(Uploader::Owner(Box::new(principal)));
     }
+    let mut fields = Fields::default();
+    fields.plain("header.ticket", &header.ticket);
+    fields.finish()?;
     let is_repeatable = !header.request_id.is_empty();
     let ticket = picture::present_ticket(app, &header.ticket, is_repeatable).await?;
     Ok(Uploader::Ticket(ticket))
@@ -118,21 +122,25 @@ fn expected(header: &Header, limits: &Arc<Limits>) -> Result<Expected> {
     let mut fields = Fields::default();
     let size = match u64::try_from(header.size) {
         Ok(0) => {
-            fields.refuse("size", "REQUIRED", "must be given");
+            fields.refuse("header.size", "REQUIRED", "must be given");
             0
         }
         Ok(size) => size,
         Err(_) => {
-            fields.refuse("size", "OUT_OF_RANGE", "must be 1 or more");
+            fields.refuse("header.size", "OUT_OF_RANGE", "must be 1 or more");
             0
         }
     };
     let sha256 = header.sha256.as_slice().try_into().ok();
     if sha256.is_none() && !header.sha256.is_empty() {
-        fields.refuse("sha256", "MALFORMED", "must have 32 bytes");
+        fields.refuse("header.sha256", "MALFORMED", "must have 32 bytes");
     }
-    let content_type = fields.plain("content_type", &header.content_type);
-    let etag = fields.plain("etag", &header.etag);
+    let content_type = fields.plain("header.content_type", &header.content_type);
+    let etag = fields.plain("header.etag", &header.etag);
+    if !header.request_id.is_empty() {
+        // Looked at before the file is sent, and not after.
+        fields.take("header.request_id", RequestId::parse(&header.request_id));
+    }
     fields.finish()?;
     if size > limits.max_bytes {
         return Err(Error::PictureTooLarge {
