@@ -7,6 +7,7 @@ pub mod clock;
 pub mod kv;
 pub mod mail;
 pub mod random;
+pub mod threads;
 
 pub use clock::{Clock, Timestamp};
 pub use kv::Kv;

@@ -10,14 +10,15 @@
 //!
 //! They stand on [`store`], the tables with their finders, and on [`backend`], the outside world as closed enums: clock,
 //! randomness, key-value store, mail. [`mails`] has the words of every mail and the outbox that sends them; [`keys`] the
-//! secrets that sign tokens and derive codes; [`audit`] one event per decision.
+//! secrets that sign tokens and derive codes; [`audit`] one event per decision. [`pictures`] turns a hostile file into a
+//! safe picture, and knows nothing of accounts.
 //!
 //! [`app`] is what an operation may touch, [`error`] every way in which it can be refused, [`config`] every setting.
 //! [`command`] puts it all together.
 //!
-//! Imports point down: `command → grpc → sessions → accounts → codes → mails → store, backend`. Raw SQL rows never leave
-//! the core, and nothing of the contract enters it. There is deliberately no trait over the database, no global state,
-//! and no clock or randomness but those in [`app::App`].
+//! Imports point down: `command → grpc → sessions → accounts → codes → mails → store, backend`, and beside that
+//! `accounts → pictures → backend`. Raw SQL rows never leave the core, and nothing of the contract enters it. There is
+//! deliberately no trait over the database, no global state, and no clock or randomness but those in [`app::App`].
 
 pub mod accounts;
 pub mod app;
@@ -30,6 +31,7 @@ pub mod error;
 pub mod grpc;
 pub mod keys;
 pub mod mails;
+pub mod pictures;
 pub mod proto;
 pub mod sessions;
 pub mod store;

@@ -8,16 +8,12 @@ use std::{
     time::Instant,
 };
 
-use thread_priority::{ThreadPriority, ThreadPriorityValue};
-
 use super::{
     HashError,
     memory::Memory,
     queue::{Hash, Job, Queue, Work},
 };
-
-/// About nice 10: a hash yields to the threads that answer everybody else, but does not starve beside them.
-const PRIORITY: u8 = 25;
+use crate::backend::threads::lower_priority;
 
 /// Starts the thread `hash-<number>`; it ends when the queue is closed.
 pub(super) fn spawn(number: usize, queue: Arc<Queue>) -> io::Result<()> {
@@ -56,19 +52,6 @@ fn serve(queue: &Queue, hash: impl Fn(&mut Memory, &Job) -> Result<Hash, argon2:
                 Err(HashError::Stopped)
             }
         });
-    }
-}
-
-fn lower_priority() {
-    let lowered = ThreadPriorityValue::try_from(PRIORITY)
-        .map_err(|error| error.clone())
-        .and_then(|value| {
-            ThreadPriority::Crossplatform(value)
-                .set_for_current()
-                .map_err(|error| error.to_string())
-        });
-    if let Err(error) = lowered {
-        tracing::debug!(%error, "password hashing runs at normal priority");
     }
 }
 

@@ -1,0 +1,107 @@
+//! What of a file is the picture: everything else never reaches a decoder.
+//!
+//! A file is walked chunk by chunk, without unpacking anything. Kept are the chunks that make the pixels of the one
+//! image that is wanted; profiles, comments, texts, thumbnails, further frames, and whatever stands behind the end are
+//! left out, so they can cost neither memory nor time, and cannot come back in what is stored.
+
+mod jpeg;
+mod png;
+mod webp;
+
+use std::{borrow::Cow, ops::Range};
+
+use super::{Kind, Limits, Refusal};
+
+/// The picture in a file, still encoded.
+pub(super) struct Sifted<'a> {
+    /// A smaller file of the same format.
+    pub(super) parts: Vec<Cow<'a, [u8]>>,
+    pub(super) width: u32,
+    pub(super) height: u32,
+    /// Bytes that decoding takes at its peak, beside the file: an estimate that is rather too high.
+    pub(super) memory: u64,
+    /// Exif data (TIFF), for the orientation.
+    pub(super) exif: Option<&'a [u8]>,
+    /// Passes of the decoder over one sample of each pixel.
+    pub(super) passes: u64,
+}
+
+/// Walks a file of that kind. Refused as malformed is one that ends early or whose headers contradict each other.
+pub(super) fn sift(kind: Kind, file: &[u8]) -> Result<Sifted<'_>, Refusal> {
+    match kind {
+        Kind::Jpeg => jpeg::sift(file),
+        Kind::Png => png::sift(file),
+        Kind::Webp => webp::sift(file),
+    }
+}
+
+/// A JPEG has a handful of passes for each component (libjpeg: 14 in all in colour), and no use for more than these
+/// over the largest picture. A small picture may have more of them.
+const MOST_PASSES: u64 = 24;
+
+impl Sifted<'_> {
+    /// Refuses a picture whose headers already promise more than the limits allow.
+    pub(super) fn check(&self, file_bytes: u64, limits: &Limits) -> Result<(), Refusal> {
+        let pixels = u64::from(self.width) * u64::from(self.height);
+        if pixels == 0 {
+            return Err(Refusal::malformed("it has no pixels"));
+        }
+        let side = self.width.max(self.height);
+        // The file itself, and the copy that a decoder makes of it.
+        let memory = self.memory.saturating_add(file_bytes.saturating_mul(2));
+        for (limit, size, most) in [
+            ("side", u64::from(side), u64::from(limits.max_side)),
+            ("pixels", pixels, limits.max_pixels),
+            ("memory", memory, limits.max_memory),
+        ] {
+            if size > most {
+                return Err(Refusal::TooLarge { limit, most });
+            }
+        }
+        if self.passes.saturating_mul(pixels) > limits.max_pixels.saturating_mul(MOST_PASSES) {
+            return Err(Refusal::malformed("it has too many scans"));
+        }
+        Ok(())
+    }
+}
+
+/// Memory of a picture that has been decoded into `decoded_bytes` a pixel: beside it stands a copy in its right
+/// orientation, or twice what an encoder makes of it, at 8 bits each.
+fn memory(pixels: u64, decoder_bytes: u64, decoded_bytes: u64, channels: u64) -> u64 {
+    let decoding = decoder_bytes.saturating_add(pixels.saturating_mul(decoded_bytes));
+    let behind = pixels.saturating_mul(decoded_bytes + 2 * channels);
+    decoding.max(behind)
+}
+
+/// Ranges of a file in ascending order, neighbours made one.
+#[derive(Default)]
+struct Kept(Vec<Range<usize>>);
+
+impl Kept {
+    fn push(&mut self, range: Range<usize>) {
+        match self.0.last_mut() {
+            Some(last) if last.end == range.start => last.end = range.end,
+            _ => self.0.push(range),
+        }
+    }
+
+    fn of(self, file: &[u8]) -> impl Iterator<Item = Cow<'_, [u8]>> {
+        self.0
+            .into_iter()
+            .filter_map(|range| file.get(range).map(Cow::Borrowed))
+    }
+}
+
+/// A number of big or little end, from bytes that are there for certain or read as 0.
+fn big_endian(bytes: &[u8]) -> u32 {
+    bytes
+        .iter()
+        .fold(0, |sum, byte| sum << 8 | u32::from(*byte))
+}
+
+fn little_endian(bytes: &[u8]) -> u32 {
+    bytes
+        .iter()
+        .rev()
+        .fold(0, |sum, byte| sum << 8 | u32::from(*byte))
+}
