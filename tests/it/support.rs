@@ -12,6 +12,7 @@ pub mod key_directory;
 pub mod likeness;
 pub mod loss;
 pub mod operator;
+pub mod pictures;
 pub mod postgres;
 pub mod raw;
 pub mod reasons;
