@@ -7,6 +7,7 @@ mod edge;
 mod enumeration;
 mod input;
 mod journey;
+mod pictures;
 mod protocol;
 mod races;
 mod realms;

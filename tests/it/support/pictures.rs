@@ -105,3 +105,23 @@ pub async fn delete(client: &Client) -> Result<proto::Account, Status> {
     let answer = client.rpc.clone().delete_profile_picture(message).await?;
     Ok(answer.into_inner().account.unwrap())
 }
+
+/// A PNG that hardly shrinks: four bytes a pixel.
+pub fn noise(width: u32, height: u32) -> Vec<u8> {
+    use image::{ExtendedColorType, ImageEncoder as _, codecs::png::PngEncoder};
+    let mut state = 1_u64;
+    let samples: Vec<u8> = (0..width * height * 4)
+        .map(|_| {
+            // Knuth's MMIX generator; its upper bits are good enough.
+            state = state
+                .wrapping_mul(6_364_136_223_846_793_005)
+                .wrapping_add(1_442_695_040_888_963_407);
+            (state >> 56) as u8
+        })
+        .collect();
+    let mut file = Vec::new();
+    PngEncoder::new(&mut file)
+        .write_image(&samples, width, height, ExtendedColorType::Rgba8)
+        .unwrap();
+    file
+}
