@@ -6,9 +6,11 @@
 pub mod clock;
 pub mod kv;
 pub mod mail;
+pub mod objects;
 pub mod random;
 
 pub use clock::{Clock, Timestamp};
 pub use kv::Kv;
 pub use mail::{Mailer, SendError};
+pub use objects::Objects;
 pub use random::Random;
