@@ -10,7 +10,7 @@ use crate::{
         fields::{AttributeSchema, Email},
         password::HashPool,
     },
-    backend::{Clock, Kv, Random},
+    backend::{Clock, Kv, Objects, Random},
     config,
     error::{Error, Result},
     keys::Keys,
@@ -33,6 +33,8 @@ pub struct App {
     pub kv: Kv,
     /// Limits of this process alone, for the time that `kv` does not answer.
     pub local: Kv,
+    /// Where pictures are kept.
+    pub objects: Objects,
     /// Where passwords are hashed.
     pub hashing: HashPool,
     /// Where pictures are drawn anew.

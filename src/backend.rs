@@ -6,10 +6,12 @@
 pub mod clock;
 pub mod kv;
 pub mod mail;
+pub mod objects;
 pub mod random;
 pub mod threads;
 
 pub use clock::{Clock, Timestamp};
 pub use kv::Kv;
 pub use mail::{Mailer, SendError};
+pub use objects::Objects;
 pub use random::Random;

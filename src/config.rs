@@ -6,6 +6,7 @@
 mod check;
 mod check_lifetimes;
 mod check_outside;
+mod check_pictures;
 mod check_realm;
 mod declare;
 mod findings;
@@ -15,6 +16,7 @@ mod limits;
 mod log;
 mod mail;
 mod passwords;
+mod pictures;
 mod presets;
 mod reader;
 mod realm;
@@ -42,10 +44,12 @@ pub use limits::Limits;
 pub use log::{Log, LogFormat};
 pub use mail::{Mail, MailKind, SmtpSecurity};
 pub use passwords::Passwords;
+pub use pictures::{PictureKind, Pictures};
 pub use presets::Preset;
 pub use realm::Realm;
 pub use realm_words::{
-    Activation, EmailChange, Locale, LoginSteps, LoginWith, PhoneRule, Presence, Reauthentication,
+    Activation, EmailChange, Locale, LoginSteps, LoginWith, PhoneRule, PictureType, Presence,
+    Reauthentication,
 };
 pub use store::{Migrate, Store};
 pub use tokens::{Algorithm, Keys, Tokens};
@@ -71,6 +75,8 @@ settings! {
         kv: Kv = Kv::default(),
         /// The section `[mail]`.
         mail: Mail = Mail::default(),
+        /// The section `[pictures]`.
+        pictures: Pictures = Pictures::default(),
         /// The section `[passwords]`.
         passwords: Passwords = Passwords::default(),
         /// The section `[tokens]`.
@@ -137,12 +143,13 @@ impl Settings {
         settings
     }
 
-    fn sections(&mut self) -> [(&'static str, &mut dyn Section); 9] {
+    fn sections(&mut self) -> [(&'static str, &mut dyn Section); 10] {
         [
             ("grpc", &mut self.grpc),
             ("store", &mut self.store),
             ("kv", &mut self.kv),
             ("mail", &mut self.mail),
+            ("pictures", &mut self.pictures),
             ("passwords", &mut self.passwords),
             ("tokens", &mut self.tokens),
             ("keys", &mut self.keys),
@@ -165,6 +172,22 @@ impl Settings {
         match &self.keys.directory {
             Some(directory) => directory.clone(),
             None => self.data_directory.join("keys"),
+        }
+    }
+
+    /// The directory of pictures that are kept as files.
+    pub fn pictures_directory(&self) -> PathBuf {
+        match &self.pictures.directory {
+            Some(directory) => directory.clone(),
+            None => self.data_directory.join("pictures"),
+        }
+    }
+
+    /// The directory where uploads wait until they are whole.
+    pub fn spool_directory(&self) -> PathBuf {
+        match &self.pictures.spool_directory {
+            Some(directory) => directory.clone(),
+            None => self.data_directory.join("spool"),
         }
     }
 }

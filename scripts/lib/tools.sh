@@ -9,6 +9,7 @@ readonly BUF=1.75.0
 install_tools() {
     mkdir -p "$TOOLS"
     once "the client in Python" "$(cat tests/clients/python/requirements.txt)" install_python
+    once "a server that speaks S3" "$(cat tests/s3/requirements.txt)" install_s3
     once "the client in JavaScript" "$(cat tests/clients/node/package-lock.json)" install_node
     once "grpcurl" "$GRPCURL" install_grpcurl
     once "buf" "$BUF" install_buf
@@ -28,10 +29,20 @@ once() {
 }
 
 install_python() {
-    rm -rf "$TOOLS/python"
-    python3 -m venv "$TOOLS/python" &&
-        "$TOOLS/python/bin/pip" install --quiet --disable-pip-version-check --no-deps --only-binary :all: \
-            --requirement tests/clients/python/requirements.txt
+    packages_of_python "$TOOLS/python" tests/clients/python/requirements.txt
+}
+
+install_s3() {
+    packages_of_python "$TOOLS/s3" tests/s3/requirements.txt
+}
+
+# Makes `place` a Python of its own with what `requirements` lists.
+packages_of_python() {
+    local place=$1 requirements=$2
+    rm -rf "$place"
+    python3 -m venv "$place" &&
+        "$place/bin/pip" install --quiet --disable-pip-version-check --no-deps --only-binary :all: \
+            --requirement "$requirements"
 }
 
 install_node() {

@@ -112,6 +112,7 @@ impl Limits {
             ("address", self.address_burst, self.address_period),
             ("login", self.login_burst, self.login_period),
             ("account", self.account_burst, self.account_period),
+            ("picture", self.picture_burst, self.picture_period),
             ("realm", self.realm_burst, self.realm_period),
         ];
         for (name, burst, period) in limits {

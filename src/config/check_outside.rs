@@ -1,4 +1,4 @@
-//! Checks of all that faces the world outside: listener, database, key-value store and mail.
+//! Checks of all that faces the world outside: listener, database, key-value store and mail. Pictures have their own file.
 
 use std::{fs::File, path::PathBuf};
 
@@ -20,6 +20,7 @@ pub(super) fn check(settings: &Settings, found: &mut Findings) {
     settings.store.check(found);
     settings.kv.check(found);
     settings.mail.check(found);
+    settings.pictures.check(found);
     let is_public = !settings.grpc.listen.ip().is_loopback();
     if is_public && settings.mail.kind == MailKind::File {
         found.warn(
@@ -236,7 +237,7 @@ fn is_postgres(url: &str) -> bool {
 }
 
 /// Refuses a file that is named and cannot be opened.
-fn readable(found: &mut Findings, key: &str, path: Option<&PathBuf>) {
+pub(super) fn readable(found: &mut Findings, key: &str, path: Option<&PathBuf>) {
     let Some(path) = path else { return };
     if let Err(error) = File::open(path) {
         found.refuse(key, format!("{} cannot be read: {error}", path.display()));

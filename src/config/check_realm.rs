@@ -16,6 +16,7 @@ impl Realm {
         self.check_codes(&mut at);
         self.check_sessions(&mut at);
         self.check_schema(&mut at);
+        self.check_pictures(&mut at);
     }
 
     fn check_name(&self, at: &mut At<'_>) {

@@ -19,6 +19,10 @@ settings! {
         account_burst: u32 = 50,
         /// Time in which one comes back.
         account_period: Duration = Duration::from_secs(30),
+        /// Uploads of pictures by one account.
+        picture_burst: u32 = 20,
+        /// Time in which one comes back.
+        picture_period: Duration = Duration::from_mins(1),
         /// Calls of one realm.
         realm_burst: u32 = 1000,
         /// Time in which one comes back.

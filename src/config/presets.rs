@@ -11,7 +11,7 @@ use super::{
     declare::words,
     realm::Realm,
     realm_words::{
-        Activation, EmailChange, Locale, LoginSteps, LoginWith, PhoneRule, Presence,
+        Activation, EmailChange, Locale, LoginSteps, LoginWith, PhoneRule, PictureType, Presence,
         Reauthentication,
     },
     value::Word as _,
@@ -63,7 +63,7 @@ impl Preset {
     }
 }
 
-/// What the five documents have in common: disclosure, no blocklist, and no field but the email.
+/// What the five documents have in common: disclosure, no blocklist, no field but the email, and no picture.
 fn documented(name: &str, title: &str) -> Realm {
     Realm {
         name: name.into(),
@@ -75,11 +75,13 @@ fn documented(name: &str, title: &str) -> Realm {
         external_id: Presence::Off,
         password_blocklist: false,
         disclose_accounts: true,
+        pictures: false,
         ..Realm::default()
     }
 }
 
-/// A code lives 2 minutes and is replaced only when it is over or its three guesses are spent.
+/// A code lives 2 minutes and is replaced only when it is over or its three guesses are spent. The only document with
+/// pictures: PNG and JPEG of 3 MiB.
 fn customer() -> Realm {
     let lifetime = Duration::from_mins(2);
     Realm {
@@ -94,6 +96,9 @@ fn customer() -> Realm {
         code_replace_when_spent: true,
         login_with: vec![LoginWith::Username],
         access_lifetime: Duration::from_mins(30),
+        pictures: true,
+        picture_types: vec![PictureType::Jpeg, PictureType::Png],
+        picture_max_bytes: 3 * 1024 * 1024,
         ..documented("customer", "Customer")
     }
 }

@@ -5,7 +5,7 @@ use std::time::Duration;
 use super::{
     declare::settings,
     realm_words::{
-        Activation, EmailChange, Locale, LoginSteps, LoginWith, PhoneRule, Presence,
+        Activation, EmailChange, Locale, LoginSteps, LoginWith, PhoneRule, PictureType, Presence,
         Reauthentication,
     },
 };
@@ -99,6 +99,18 @@ settings! {
         password_reset: bool = true,
         /// JSON Schema, as JSON text, of the attributes; when not set, accounts have none.
         attributes_schema: Option<serde_json::Value> = None,
+        /// Whether accounts have pictures.
+        pictures: bool = true,
+        /// Formats of pictures that are accepted: any of `jpeg`, `png` and `webp`.
+        picture_types: Vec<PictureType> = vec![PictureType::Jpeg, PictureType::Png, PictureType::Webp],
+        /// Most bytes of a picture, 64 MiB at most.
+        picture_max_bytes: u64 = 5_242_880,
+        /// Most pixels of a picture's width and of its height, 16384 at most.
+        picture_max_side: u32 = 4096,
+        /// Most pixels of a picture.
+        picture_max_pixels: u64 = 16_777_216,
+        /// Most bytes of memory to decode a picture, 1 GiB at most.
+        picture_max_memory: u64 = 67_108_864,
     }
     with {
         /// Its name: that of its table.

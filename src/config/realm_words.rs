@@ -71,6 +71,18 @@ words! {
 }
 
 words! {
+    /// A format of pictures.
+    pub enum PictureType {
+        /// JPEG.
+        Jpeg = "jpeg",
+        /// PNG.
+        Png = "png",
+        /// WebP.
+        Webp = "webp",
+    }
+}
+
+words! {
     /// What proves that it is the owner who changes email, phone or password.
     pub enum Reauthentication {
         /// The present password.

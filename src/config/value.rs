@@ -93,7 +93,7 @@ macro_rules! whole_numbers {
     };
 }
 
-whole_numbers!(u8, u16, u32, usize);
+whole_numbers!(u8, u16, u32, u64, usize);
 
 impl Value for String {
     fn from_text(text: &str) -> Result<Self, String> {

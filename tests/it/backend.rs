@@ -2,3 +2,4 @@
 
 mod kv;
 mod mail;
+mod objects;

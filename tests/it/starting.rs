@@ -93,3 +93,21 @@ async fn lc_04_what_it_writes_is_for_its_owner_alone() {
     settings.data_directory = binary.data();
     assert_eq!(mode(&first_file(&settings.keys_directory())), 0);
 }
+
+#[tokio::test]
+async fn a_directory_for_uploads_that_cannot_be_used_stops_the_start() {
+    let directory = tempfile::tempdir().unwrap();
+    let file = directory.path().join("file");
+    fs::write(&file, "").unwrap();
+    let spool = file.join("spool");
+    let variables = [(
+        "ACCOUNTD_PICTURES__SPOOL_DIRECTORY",
+        spool.to_str().unwrap(),
+    )];
+    let told = Served::refusal(directory.path(), &variables).await;
+    assert!(told.contains(spool.to_str().unwrap()), "{told}");
+    assert!(
+        told.contains("pictures.spool_directory"),
+        "it says what to do: {told}"
+    );
+}

@@ -11,7 +11,7 @@ use uuid::Uuid;
 use crate::{
     app::{App, Realm},
     error::{Error, Result},
-    store::upload_ticket,
+    store::{account, upload_ticket},
 };
 
 /// How long a ticket works: a registration form is sent in one go.
@@ -62,7 +62,8 @@ pub async fn present_ticket(app: &App, text: &str, is_repeatable: bool) -> Resul
         .ok_or(Error::UploadTicketInvalid)?;
     let digest = digest(&SHA256, &secret).as_ref().to_vec();
     let is_right: bool = known.digest.ct_eq(&digest).into();
-    if !is_right || (known.is_used && !is_repeatable) {
+    let account = account::Entity::find_in_realm(&app.db, realm.name(), account_id).await?;
+    if !is_right || account.is_none() || (known.is_used && !is_repeatable) {
         return Err(Error::UploadTicketInvalid);
     }
     Ok(Ticket {

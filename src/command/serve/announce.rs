@@ -5,7 +5,7 @@ use std::{
     net::SocketAddr,
 };
 
-use crate::config::{KvKind, MailKind, Settings};
+use crate::config::{KvKind, MailKind, PictureKind, Settings};
 
 /// Prints where everything is and the next command to type, on standard output.
 pub(super) fn print(settings: &Settings, address: SocketAddr) -> io::Result<()> {
@@ -34,6 +34,7 @@ pub(super) fn print(settings: &Settings, address: SocketAddr) -> io::Result<()> 
         )?,
         MailKind::Memory => writeln!(out, "  mails     in memory")?,
     }
+    print_pictures(&mut out, settings)?;
     if settings.kv.kind == KvKind::Memory {
         writeln!(
             out,
@@ -48,4 +49,18 @@ pub(super) fn print(settings: &Settings, address: SocketAddr) -> io::Result<()> 
         )?;
     }
     out.flush()
+}
+
+fn print_pictures(out: &mut impl io::Write, settings: &Settings) -> io::Result<()> {
+    let bucket = settings.pictures.bucket.as_deref().unwrap_or_default();
+    match settings.pictures.kind {
+        PictureKind::File => {
+            let directory = settings.pictures_directory();
+            writeln!(out, "  pictures  {}", directory.display())
+        }
+        PictureKind::S3 => writeln!(out, "  pictures  in the S3 bucket {bucket}"),
+        PictureKind::Gcs => writeln!(out, "  pictures  in the Google bucket {bucket}"),
+        PictureKind::Azure => writeln!(out, "  pictures  in the Azure container {bucket}"),
+        PictureKind::Memory => writeln!(out, "  pictures  in memory"),
+    }
 }

@@ -1,6 +1,6 @@
 //! Health that follows what the service depends on.
 
-use std::{sync::Arc, time::Duration};
+use std::{fmt::Display, sync::Arc, time::Duration};
 
 use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
@@ -10,10 +10,10 @@ use crate::{app::App, backend::Mailer};
 
 /// How often SQL and the key-value store are asked.
 const EVERY: Duration = Duration::from_secs(1);
-/// How often the mail relay is asked: it is not on the path of any call, and may count connections.
-const MAIL_EVERY: Duration = Duration::from_secs(30);
-/// How soon a relay that did not answer is asked again.
-const MAIL_AGAIN: Duration = Duration::from_secs(5);
+/// How often the mail relay and the store of pictures are asked: few calls need them, and they may count connections.
+const SLOW_EVERY: Duration = Duration::from_secs(30);
+/// How soon they are asked again when they did not answer.
+const SLOW_AGAIN: Duration = Duration::from_secs(5);
 /// How long an answer may take.
 const PATIENCE: Duration = Duration::from_secs(1);
 /// How long `NOT_SERVING` stands before connections are drained, so that balancers see it.
@@ -29,7 +29,9 @@ const SQL: &str = "accountd.sql";
 const KV: &str = "accountd.kv";
 /// The mail relay alone: without it mails wait in the outbox.
 const MAIL: &str = "accountd.mail";
-const ALL: [&str; 5] = [SERVER, ACCOUNTS, SQL, KV, MAIL];
+/// The store of pictures alone: without it pictures are refused, all else goes on.
+const PICTURES: &str = "accountd.pictures";
+const ALL: [&str; 6] = [SERVER, ACCOUNTS, SQL, KV, MAIL, PICTURES];
 
 /// Keeps health up to date until `draining`, then turns all of it to `NOT_SERVING` and gives balancers time to see it.
 pub(super) async fn run(
@@ -41,7 +43,13 @@ pub(super) async fn run(
 ) -> HealthReporter {
     tokio::join!(
         follow_engines(&app, Board::new(&reporter), &ready, &draining),
-        follow_mail(&mailer, Board::new(&reporter), &draining),
+        follow_slowly(MAIL, || mailer.probe(), Board::new(&reporter), &draining),
+        follow_slowly(
+            PICTURES,
+            || app.objects.probe(),
+            Board::new(&reporter),
+            &draining
+        ),
     );
     let mut board = Board::new(&reporter);
     for service in ALL {
@@ -79,13 +87,23 @@ async fn follow_engines(
     }
 }
 
-/// Apart from the engines, since a relay may take its time to answer.
-async fn follow_mail(mailer: &Mailer, mut board: Board, draining: &CancellationToken) {
+/// Apart from the engines, since such a service may take its time to answer.
+async fn follow_slowly<E: Display, F: Future<Output = Result<(), E>>>(
+    service: &'static str,
+    probe: impl Fn() -> F,
+    mut board: Board,
+    draining: &CancellationToken,
+) {
+    let mut answered = true;
     let follow = async {
         loop {
-            let takes_mail = mailer.probe().await.is_ok();
-            board.set(MAIL, takes_mail).await;
-            let wait = if takes_mail { MAIL_EVERY } else { MAIL_AGAIN };
+            let answer = probe().await;
+            if let (Err(error), true) = (&answer, answered) {
+                tracing::warn!(service, %error, "does not answer");
+            }
+            answered = answer.is_ok();
+            board.set(service, answered).await;
+            let wait = if answered { SLOW_EVERY } else { SLOW_AGAIN };
             tokio::time::sleep(wait).await;
         }
     };

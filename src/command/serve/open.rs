@@ -1,5 +1,7 @@
 //! Opening everything that the configuration names.
 
+mod pictures;
+
 use std::{collections::BTreeMap, fs, os::unix::fs::DirBuilderExt as _, sync::Arc};
 
 use anyhow::Context as _;
@@ -13,12 +15,14 @@ use crate::{
         password::{HashOptions, HashPool, Pepper},
     },
     app::{App, Realm},
-    backend::{Clock, Kv, Mailer, Random, kv, mail},
-    config::{self, KvKind, KvMode, MailKind, Settings, SmtpSecurity},
+    backend::{Clock, Kv, Mailer, Objects, Random, kv, mail},
+    config::{self, KvKind, KvMode, MailKind, PictureKind, Settings, SmtpSecurity},
     keys::{self, Keys, Rotation},
     sessions::token::Expected,
     store,
 };
+
+pub use pictures::{options as picture_options, spool_directory, studio};
 
 /// Opens everything, in an order that tells a wrong configuration before a missing dependency.
 pub async fn app(settings: &Settings) -> anyhow::Result<(App, Mailer)> {
@@ -28,6 +32,9 @@ pub async fn app(settings: &Settings) -> anyhow::Result<(App, Mailer)> {
     let realms = realms(settings)?;
     let keys = keys(settings, &clock, &random)?;
     let mailer = Mailer::open(mail_options(settings), clock.clone())?;
+    let objects = Objects::open(picture_options(settings))?;
+    let spool = spool_directory(settings)?;
+    let studio = studio(&settings.pictures)?;
     let hashing = hashing(settings, &keys, &random)?;
     let db = database(settings).await?;
     let kv = Kv::open(kv_options(&settings.kv), clock.clone()).await?;
@@ -38,6 +45,10 @@ pub async fn app(settings: &Settings) -> anyhow::Result<(App, Mailer)> {
         db,
         kv,
         local,
+        objects,
+        studio,
+        pictures: settings.pictures.clone(),
+        spool,
         hashing,
         keys,
         tokens: expected(settings),
@@ -84,11 +95,14 @@ pub async fn database(settings: &Settings) -> anyhow::Result<DatabaseConnection>
         .context("cannot open the database: check store.url")
 }
 
-/// Makes the data directory where anything is to go into it: keys, mails or accounts, so nobody else may look in.
+/// Makes the data directory where anything is to go into it: keys, mails, pictures
+/// or accounts, so nobody else may look in.
 fn data_directory(settings: &Settings) -> anyhow::Result<()> {
     let is_used = settings.store.url.expose_secret() == "sqlite"
         || settings.mail.kind == MailKind::File
-        || settings.keys.directory.is_none();
+        || settings.keys.directory.is_none()
+        || settings.pictures.kind == PictureKind::File && settings.pictures.directory.is_none()
+        || settings.pictures.spool_directory.is_none();
     if !is_used {
         return Ok(());
     }

@@ -17,7 +17,7 @@ use crate::support::{
 };
 
 /// Reasons for which no operation of ours decides.
-const OF_TRANSPORT: [&str; 2] = ["MALFORMED_REQUEST", "METHOD_UNKNOWN"];
+const OF_TRANSPORT: [&str; 1] = ["METHOD_UNKNOWN"];
 
 /// Asserts that the status says all that a refusal must say.
 #[track_caller]

@@ -62,10 +62,16 @@ pub async fn upload_stream(
 }
 
 /// A picture as it was fetched.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, PartialEq)]
 pub struct Fetched {
     pub header: downloaded::Header,
     pub bytes: Vec<u8>,
+}
+
+impl std::fmt::Debug for Fetched {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{:?} and {} bytes", self.header, self.bytes.len())
+    }
 }
 
 /// Fetches one form of the picture.

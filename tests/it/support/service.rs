@@ -12,7 +12,7 @@ use std::{
 use accountd::{
     accounts::password::{HashOptions, HashPool, Pepper},
     app::App,
-    backend::{Clock, Kv, Mailer, Random, Timestamp, kv, mail},
+    backend::{Clock, Kv, Mailer, Objects, Random, Timestamp, kv, mail},
     codes,
     command::serve::open,
     config::{self, Settings},
@@ -84,7 +84,9 @@ impl Ground {
         settings.limits.address_burst = 0;
         settings.limits.login_burst = 0;
         settings.limits.account_burst = 0;
+        settings.limits.picture_burst = 0;
         settings.limits.realm_burst = 0;
+        settings.limits.picture_burst = 0;
         change(&mut settings);
         let (url, kv, prefix) = match engines {
             Engines::Embedded => {
@@ -183,6 +185,10 @@ impl Ground {
             local: Kv::open(kv::Options::Memory, self.clock.clone())
                 .await
                 .unwrap(),
+            objects: Objects::open(open::picture_options(&self.settings)).unwrap(),
+            studio: open::studio(&self.settings.pictures).unwrap(),
+            pictures: self.settings.pictures.clone(),
+            spool: open::spool_directory(&self.settings).unwrap(),
             hashing: HashPool::start(options, Random::System, pepper).unwrap(),
             keys: self.keys.clone(),
             tokens: open::expected(&self.settings),

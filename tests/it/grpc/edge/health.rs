@@ -12,6 +12,7 @@ use tonic_health::pb::{
 use crate::support::{
     postgres,
     redis::{Server, free_port},
+    s3,
     served::Served,
 };
 
@@ -45,7 +46,14 @@ async fn becomes(channel: &Channel, service: &str, expected: ServingStatus) {
 async fn health_knows_the_server_and_its_parts_and_nothing_else() {
     let binary = Served::start(&[]).await;
     let channel = binary.channel().await;
-    for service in ["", SERVICE, "accountd.sql", "accountd.kv", "accountd.mail"] {
+    for service in [
+        "",
+        SERVICE,
+        "accountd.sql",
+        "accountd.kv",
+        "accountd.mail",
+        "accountd.pictures",
+    ] {
         becomes(&channel, service, ServingStatus::Serving).await;
     }
     let unknown = check(&channel, "nothing.v1.Service").await.unwrap_err();
@@ -138,4 +146,27 @@ async fn sm_01_health_tells_of_a_missing_relay_and_of_its_return() {
     let channel = binary.channel().await;
     becomes(&channel, "accountd.mail", ServingStatus::NotServing).await;
     becomes(&channel, SERVICE, ServingStatus::Serving).await;
+}
+
+#[tokio::test]
+async fn os_04_health_follows_the_store_of_pictures_and_nothing_else_does() {
+    let away = format!("http://127.0.0.1:{}", free_port());
+    let there = format!("http://127.0.0.1:{}", s3::port().await);
+    let bucket = s3::bucket().await;
+    for (endpoint, expected) in [
+        (away, ServingStatus::NotServing),
+        (there, ServingStatus::Serving),
+    ] {
+        let variables = [
+            ("ACCOUNTD_PICTURES__KIND", "s3"),
+            ("ACCOUNTD_PICTURES__BUCKET", &bucket),
+            ("ACCOUNTD_PICTURES__ENDPOINT", &endpoint),
+            ("ACCOUNTD_PICTURES__ACCESS_KEY_ID", "tester"),
+            ("ACCOUNTD_PICTURES__SECRET_ACCESS_KEY", s3::SECRET),
+        ];
+        let binary = Served::start(&variables).await;
+        let channel = binary.channel().await;
+        becomes(&channel, "accountd.pictures", expected).await;
+        becomes(&channel, SERVICE, ServingStatus::Serving).await;
+    }
 }

@@ -35,10 +35,26 @@ pub(super) fn all() -> Vec<Error> {
             retry,
         },
         Error::Overloaded { retry },
+        Error::PictureTypeUnsupported {
+            types: String::from("image/jpeg,image/png"),
+        },
+        Error::PictureTooLarge {
+            limit: "bytes",
+            most: 5_242_880,
+        },
+        Error::PictureMalformed {
+            fault: String::from("it ends early"),
+        },
+        Error::UploadMismatch { field: "size" },
         Error::DependencyUnavailable { dependency: "sql" },
         Error::Internal(String::from("a table is gone")),
     ];
     all.extend([
+        Error::MalformedRequest,
+        Error::PictureNotFound,
+        Error::UploadTicketInvalid,
+        Error::TransferTooSlow,
+        Error::PictureDamaged,
         Error::UsernameTaken,
         Error::EmailTaken,
         Error::PhoneTaken,
