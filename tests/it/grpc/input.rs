@@ -69,7 +69,7 @@ async fn quiet(node: &Node) -> Traces {
 fn names_field(status: &Status, field: &str) -> bool {
     let told = status.get_details_bad_request();
     let mut violations = told.iter().flat_map(|told| &told.field_violations);
-    violations.any(|violation| violation.field.split('/').next() == Some(field))
+    violations.any(|violation| violation.field.split(['/', '.']).next() == Some(field))
 }
 
 /// Asserts that the answer is a refusal of that field's form.

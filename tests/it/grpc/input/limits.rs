@@ -1,6 +1,12 @@
 //! The limit of every text of the contract. A field without a line here fails the test.
 
-use accountd::proto::{self, login_request::Identifier, resend_otp_request, verify_otp_request};
+use accountd::proto::{
+    self,
+    login_request::Identifier,
+    resend_otp_request,
+    upload_profile_picture_request::{Header, Part},
+    verify_otp_request,
+};
 use prost::Message as _;
 
 use crate::support::client::PASSWORD;
@@ -40,7 +46,11 @@ pub(super) fn rule(method: &str, path: &str) -> Rule {
         ("account_id" | "session_id", _) => (uuid(), false),
         ("request_id" | "challenge_id" | "page_token", _) => (uuid(), true),
         ("refresh_token", _) => ("r".repeat(512), !always_needed),
-        ("etag", _) => ("e".repeat(512), true),
+        ("etag" | "if_match" | "if_none_match" | "header.etag" | "header.ticket", _) => {
+            ("e".repeat(512), true)
+        }
+        ("header.content_type", _) => (format!("image/png;{}", "p".repeat(502)), true),
+        ("header.request_id", _) => (uuid(), true),
         ("update_mask.paths", _) => (String::from("full_name"), false),
         _ => panic!("{method}.{path} is new: write down its limit, here and in its comment"),
     };
@@ -126,7 +136,18 @@ pub fn base(method: &str) -> Vec<u8> {
             ..proto::RevokeSessionRequest::default()
         }
         .encode_to_vec(),
-        "Logout" | "GetCurrent" | "ListSessions" => Vec::new(),
+        "UploadProfilePicture" => proto::UploadProfilePictureRequest {
+            part: Some(Part::Header(Header {
+                size: 1,
+                ..Header::default()
+            })),
+        }
+        .encode_to_vec(),
+        "Logout"
+        | "GetCurrent"
+        | "ListSessions"
+        | "DownloadProfilePicture"
+        | "DeleteProfilePicture" => Vec::new(),
         _ => panic!("{method} is new: write down a request that it takes"),
     }
 }
