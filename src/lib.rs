@@ -28,6 +28,7 @@ pub mod codes;
 pub mod command;
 pub mod config;
 pub mod error;
+pub mod gateway;
 pub mod grpc;
 pub mod keys;
 pub mod mails;

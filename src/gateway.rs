@@ -1,0 +1,44 @@
+//! REST: five documents, each a dialect of its own, translated to the contract and back.
+//!
+//! A dialect is a client of the contract and knows nothing else of ours. It reads what its document calls a request,
+//! makes the call through [`api`], and writes what its document calls an answer; a refusal comes back as a
+//! [`refusal::Refusal`], whose reason each dialect turns into its own words by a match without a wildcard.
+//!
+//! What they have in common stands beside them: [`body`] reads requests, [`caller`] knows what goes along with a call,
+//! [`fault`] has what can go wrong before any call, [`edge`] does what front ends expect of every answer, [`docs`] serves
+//! the OpenAPI document and its page, and [`serve`] listens.
+
+pub mod api;
+mod body;
+mod caller;
+mod docs;
+mod edge;
+mod fault;
+mod profile;
+mod refusal;
+pub mod serve;
+mod text;
+
+pub use api::{Api, Transport};
+pub use edge::Options;
+pub use serve::{Mount, serve};
+
+use axum::Router;
+
+/// One of the five documents.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Dialect {
+    /// Online users with a shop.
+    Profile,
+}
+
+impl Dialect {
+    /// Its endpoints, with their document and what every answer has, over the contract's client `api`.
+    pub fn router(self, api: Api, options: &Options) -> Router {
+        let (routes, document, fallback) = match self {
+            Self::Profile => profile::routes(),
+        };
+        let router = routes.merge(docs::routes(document, options)).with_state(api);
+        edge::layered(router, fallback, options)
+    }
+}

@@ -1,0 +1,76 @@
+//! The contract, as a dialect calls it.
+
+use std::{sync::Arc, time::Duration};
+
+use http::{Request, Response};
+use tonic::body::Body;
+use tower::{Service, ServiceExt as _, util::BoxCloneSyncService};
+
+use super::caller::Caller;
+use crate::proto::account_service_client::AccountServiceClient;
+
+type Fault = Box<dyn std::error::Error + Send + Sync>;
+
+/// What carries calls to the contract: the services of this process, or a connection to those of another.
+pub type Transport = BoxCloneSyncService<Request<Body>, Response<Body>, Fault>;
+
+/// The contract in one realm.
+#[derive(Clone, Debug)]
+pub struct Api {
+    transport: Transport,
+    realm: Arc<str>,
+    timeout: Duration,
+    is_remote: bool,
+}
+
+impl Api {
+    /// Calls services of this process, without a socket.
+    pub fn in_process<S>(services: S, realm: &str, timeout: Duration) -> Self
+    where
+        S: Service<Request<Body>, Response = Response<Body>> + Clone + Send + Sync + 'static,
+        S::Error: Into<Fault>,
+        S::Future: Send + 'static,
+    {
+        Self {
+            transport: BoxCloneSyncService::new(services.map_err(Into::into)),
+            realm: realm.into(),
+            timeout,
+            is_remote: false,
+        }
+    }
+
+    /// Calls another accountd, which must count this one among its trusted proxies.
+    pub fn remote(channel: tonic::transport::Channel, realm: &str, timeout: Duration) -> Self {
+        Self {
+            transport: BoxCloneSyncService::new(channel.map_err(Into::into)),
+            realm: realm.into(),
+            timeout,
+            is_remote: true,
+        }
+    }
+
+    /// The client.
+    pub(super) fn client(&self) -> AccountServiceClient<Transport> {
+        AccountServiceClient::new(self.transport.clone())
+    }
+
+    /// The realm that the dialect is bound to.
+    pub(super) fn realm(&self) -> String {
+        self.realm.as_ref().to_owned()
+    }
+
+    /// A request without a token, with all that is known of the caller.
+    pub(super) fn request<T>(&self, caller: &Caller, message: T) -> tonic::Request<T> {
+        caller.request(message, None, self.timeout, self.is_remote)
+    }
+
+    /// The same with an access token.
+    pub(super) fn request_as<T>(
+        &self,
+        caller: &Caller,
+        token: &str,
+        message: T,
+    ) -> tonic::Request<T> {
+        caller.request(message, Some(token), self.timeout, self.is_remote)
+    }
+}

@@ -1,0 +1,148 @@
+//! What front ends expect of every answer, whatever the dialect.
+
+use std::{any::Any, time::Duration};
+
+use axum::{
+    Router,
+    extract::{DefaultBodyLimit, MatchedPath, Request},
+    middleware::{Next, from_fn},
+    response::Response,
+};
+use http::{HeaderName, HeaderValue, Method, StatusCode, header};
+use tokio::time::Instant;
+use tower::ServiceBuilder;
+use tower_http::{
+    catch_panic::CatchPanicLayer,
+    cors::{AllowOrigin, CorsLayer},
+    request_id::{MakeRequestUuid, PropagateRequestIdLayer, SetRequestIdLayer},
+    set_header::SetResponseHeaderLayer,
+};
+
+use super::{
+    caller::REQUEST_ID,
+    fault::{Fallback, Fault},
+};
+
+/// What all dialects go by.
+#[derive(Clone, Debug)]
+pub struct Options {
+    /// Origins whose pages may call, with cookies; `*` for all, without.
+    pub cors_origins: Vec<HeaderValue>,
+    /// Bytes of a JSON body, at the most.
+    pub body_bytes: usize,
+    /// Bytes of a body with a file, at the most.
+    pub file_bytes: usize,
+    /// Time for one request, from its head to its answer.
+    pub timeout: Duration,
+    /// Whether cookies are sent over TLS only.
+    pub secure_cookies: bool,
+    /// Whether `/openapi.json` and `/docs` are served.
+    pub docs: bool,
+}
+
+/// What every answer says of how it may be used; an endpoint that knows better goes first.
+const HEADERS: [(HeaderName, HeaderValue); 5] = [
+    (
+        header::X_CONTENT_TYPE_OPTIONS,
+        HeaderValue::from_static("nosniff"),
+    ),
+    (header::CACHE_CONTROL, HeaderValue::from_static("no-store")),
+    (header::X_FRAME_OPTIONS, HeaderValue::from_static("DENY")),
+    (
+        header::REFERRER_POLICY,
+        HeaderValue::from_static("no-referrer"),
+    ),
+    (
+        header::CONTENT_SECURITY_POLICY,
+        HeaderValue::from_static("default-src 'none'; frame-ancestors 'none'"),
+    ),
+];
+
+/// Puts the routes of a dialect behind what all have in common; `fallback` says what no endpoint has words for.
+pub(super) fn layered(router: Router, fallback: Fallback, options: &Options) -> Router {
+    let timeout = options.timeout;
+    let mut router = router
+        .fallback(move || async move { fallback(Fault::NotFound) })
+        .method_not_allowed_fallback(move || async move { fallback(Fault::Method) })
+        .layer(DefaultBodyLimit::max(options.body_bytes))
+        .layer(from_fn(async move |request: Request, next: Next| {
+            tokio::time::timeout(timeout, next.run(request))
+                .await
+                .unwrap_or_else(|_| fallback(Fault::Timeout))
+        }))
+        .layer(CatchPanicLayer::custom(
+            move |_: Box<dyn Any + Send + 'static>| {
+                tracing::error!("a panic while a request was answered");
+                fallback(Fault::Internal)
+            },
+        ));
+    for (name, value) in HEADERS {
+        router = router.layer(SetResponseHeaderLayer::if_not_present(name, value));
+    }
+    router
+        .layer(cors(options))
+        .layer(from_fn(log))
+        .layer(
+            ServiceBuilder::new()
+                .layer(from_fn(drop_odd_request_id))
+                .layer(SetRequestIdLayer::new(REQUEST_ID, MakeRequestUuid))
+                .layer(PropagateRequestIdLayer::new(REQUEST_ID)),
+        )
+}
+
+fn cors(options: &Options) -> CorsLayer {
+    let layer = CorsLayer::new()
+        .allow_methods([
+            Method::GET,
+            Method::POST,
+            Method::PUT,
+            Method::PATCH,
+            Method::DELETE,
+        ])
+        .allow_headers([
+            header::AUTHORIZATION,
+            header::CONTENT_TYPE,
+            REQUEST_ID,
+            HeaderName::from_static("idempotency-key"),
+        ])
+        .expose_headers([REQUEST_ID, header::RETRY_AFTER])
+        .max_age(Duration::from_mins(10));
+    if options.cors_origins.iter().any(|origin| origin == "*") {
+        return layer.allow_origin(AllowOrigin::any());
+    }
+    layer
+        .allow_origin(options.cors_origins.clone())
+        .allow_credentials(true)
+}
+
+/// An id that the contract would not take is left out, so that one id stands in both logs.
+async fn drop_odd_request_id(mut request: Request, next: Next) -> Response {
+    let is_plain = |id: &HeaderValue| {
+        (1..=64).contains(&id.len()) && id.as_bytes().iter().all(u8::is_ascii_graphic)
+    };
+    let mut ids = request.headers().get_all(REQUEST_ID).iter();
+    let is_one_plain = ids.next().is_some_and(is_plain) && ids.next().is_none();
+    if !is_one_plain {
+        request.headers_mut().remove(REQUEST_ID);
+    }
+    next.run(request).await
+}
+
+/// One line for each answer, with the route in place of the path: codes and addresses stand in paths.
+async fn log(request: Request, next: Next) -> Response {
+    let began = Instant::now();
+    let method = request.method().clone();
+    let route = request.extensions().get::<MatchedPath>().cloned();
+    let id = request.headers().get(REQUEST_ID).cloned();
+    let response = next.run(request).await;
+    let status: StatusCode = response.status();
+    tracing::info!(
+        id = id.as_ref().and_then(|id| id.to_str().ok()),
+        %method,
+        route = route.as_ref().map_or("-", MatchedPath::as_str),
+        status = status.as_u16(),
+        micros = u64::try_from(began.elapsed().as_micros()).unwrap_or(u64::MAX),
+        "answered"
+    );
+    response
+}

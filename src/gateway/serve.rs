@@ -1,0 +1,194 @@
+//! Listening: one socket for each address, shared by the dialects that are told apart by host or path.
+
+use std::{collections::BTreeMap, convert::Infallible, io, net::SocketAddr, sync::Arc, time::Duration};
+
+use axum::{Router, body::Body, extract::ConnectInfo, response::IntoResponse as _};
+use http::{Request, Response, StatusCode, Uri, header, uri::PathAndQuery};
+use hyper_util::{
+    rt::{TokioExecutor, TokioIo, TokioTimer},
+    server::{conn::auto, graceful::GracefulShutdown},
+    service::TowerToHyperService,
+};
+use tokio::{
+    net::{TcpListener, TcpStream},
+    sync::Semaphore,
+};
+use tokio_util::sync::CancellationToken;
+use tower::{ServiceExt as _, service_fn};
+
+/// How long accepting rests after it failed.
+const REST: Duration = Duration::from_millis(100);
+/// How long a client may take for the head of a request, or say nothing between two.
+const HEAD: Duration = Duration::from_secs(30);
+
+/// A dialect and where it is found.
+#[derive(Clone, Debug)]
+pub struct Mount {
+    /// The address of its listener.
+    pub listen: SocketAddr,
+    /// The only host that it answers to, if it is one.
+    pub host: Option<String>,
+    /// What its paths begin with; empty or `/…` without a slash at its end.
+    pub prefix: String,
+    /// Its endpoints.
+    pub router: Router,
+}
+
+/// A bound socket and the dialects behind it.
+#[derive(Debug)]
+pub struct Listener {
+    listener: TcpListener,
+    mounts: Arc<[Mount]>,
+}
+
+impl Listener {
+    /// Binds one socket for each address that the mounts name.
+    pub async fn bind(mounts: Vec<Mount>) -> Result<Vec<Self>, (SocketAddr, io::Error)> {
+        let mut by_address: BTreeMap<SocketAddr, Vec<Mount>> = BTreeMap::new();
+        for mount in mounts {
+            by_address.entry(mount.listen).or_default().push(mount);
+        }
+        let mut listeners = Vec::new();
+        for (address, mounts) in by_address {
+            let listener = TcpListener::bind(address)
+                .await
+                .map_err(|error| (address, error))?;
+            listeners.push(Self {
+                listener,
+                mounts: mounts.into(),
+            });
+        }
+        Ok(listeners)
+    }
+
+    /// The address that it is bound to.
+    pub fn address(&self) -> io::Result<SocketAddr> {
+        self.listener.local_addr()
+    }
+}
+
+/// Answers on `listener` until `closing`, then gives requests under way `drain` to end.
+pub async fn serve(
+    listener: Listener,
+    max_connections: usize,
+    closing: CancellationToken,
+    drain: Duration,
+) {
+    let places = Arc::new(Semaphore::new(max_connections.min(Semaphore::MAX_PERMITS)));
+    let graceful = GracefulShutdown::new();
+    let mut server = auto::Builder::new(TokioExecutor::new());
+    server
+        .http1()
+        .timer(TokioTimer::new())
+        .header_read_timeout(HEAD)
+        .max_buf_size(64 * 1024);
+    server
+        .http2()
+        .timer(TokioTimer::new())
+        .keep_alive_interval(HEAD)
+        .max_concurrent_streams(256)
+        .max_header_list_size(16 * 1024);
+    loop {
+        let accepted = async {
+            // The semaphore is never closed.
+            let place = Arc::clone(&places).acquire_owned().await.ok();
+            (place, listener.listener.accept().await)
+        };
+        let (place, accepted) = tokio::select! {
+            () = closing.cancelled() => break,
+            accepted = accepted => accepted,
+        };
+        let (stream, peer): (TcpStream, SocketAddr) = match accepted {
+            Ok(accepted) => accepted,
+            Err(error) => {
+                tracing::warn!(%error, "cannot accept a connection");
+                tokio::time::sleep(REST).await;
+                continue;
+            }
+        };
+        if let Err(error) = stream.set_nodelay(true) {
+            tracing::debug!(%error, "connection gone before it was used");
+            continue;
+        }
+        let mounts = Arc::clone(&listener.mounts);
+        let service = service_fn(move |request: Request<hyper::body::Incoming>| {
+            dispatch(Arc::clone(&mounts), peer, request.map(Body::new))
+        });
+        let connection = server
+            .serve_connection(TokioIo::new(stream), TowerToHyperService::new(service))
+            .into_owned();
+        let connection = graceful.watch(connection);
+        tokio::spawn(async move {
+            if let Err(error) = connection.await {
+                tracing::debug!(%error, "connection ended");
+            }
+            drop(place);
+        });
+    }
+    drop(listener);
+    if tokio::time::timeout(drain, graceful.shutdown()).await.is_err() {
+        tracing::warn!("requests under way were cut at the end of the drain");
+    }
+}
+
+/// Hands a request to the dialect whose host and path it names.
+async fn dispatch(
+    mounts: Arc<[Mount]>,
+    peer: SocketAddr,
+    mut request: Request<Body>,
+) -> Result<Response<Body>, Infallible> {
+    let found = mounts.iter().find_map(|mount| {
+        let path = mount.path(&request)?;
+        Some((mount.router.clone(), path))
+    });
+    let Some((router, uri)) = found else {
+        return Ok(StatusCode::NOT_FOUND.into_response());
+    };
+    if let Some(uri) = uri {
+        *request.uri_mut() = uri;
+    }
+    request.extensions_mut().insert(ConnectInfo(peer));
+    router.oneshot(request).await
+}
+
+impl Mount {
+    /// Whether the request is for this dialect, and if so, its address without the prefix where that is another.
+    fn path(&self, request: &Request<Body>) -> Option<Option<Uri>> {
+        if let Some(host) = &self.host
+            && !host_of(request).is_some_and(|named| named.eq_ignore_ascii_case(host))
+        {
+            return None;
+        }
+        if self.prefix.is_empty() {
+            return Some(None);
+        }
+        let all = request.uri().path_and_query()?.as_str();
+        let rest = all.strip_prefix(self.prefix.as_str())?;
+        let rest = match rest.bytes().next() {
+            Some(b'/') => rest.to_owned(),
+            None | Some(b'?') => format!("/{rest}"),
+            Some(_) => return None,
+        };
+        let mut parts = request.uri().clone().into_parts();
+        parts.path_and_query = Some(PathAndQuery::try_from(rest).ok()?);
+        Uri::from_parts(parts).ok().map(Some)
+    }
+}
+
+/// The host that the request names, without its port.
+fn host_of(request: &Request<Body>) -> Option<&str> {
+    let named = match request.uri().authority() {
+        Some(authority) => authority.host(),
+        None => {
+            let line = request.headers().get(header::HOST)?.to_str().ok()?;
+            line.rsplit_once(':').map_or(line, |(host, port)| {
+                if port.bytes().all(|byte| byte.is_ascii_digit()) {
+                    host
+                } else {
+                    line
+                }
+            })
+        }
+    };
+    Some(named)
+}
