@@ -16,6 +16,7 @@ pub mod postgres;
 pub mod raw;
 pub mod reasons;
 pub mod redis;
+pub mod samples;
 pub mod served;
 pub mod service;
 pub mod smtp;
