@@ -65,11 +65,11 @@ impl Sifted<'_> {
     }
 }
 
-/// Memory of a picture that has been decoded into `decoded_bytes` a pixel: beside it stands a copy in its right
-/// orientation, or twice what an encoder makes of it, at 8 bits each.
-fn memory(pixels: u64, decoder_bytes: u64, decoded_bytes: u64, channels: u64) -> u64 {
-    let decoding = decoder_bytes.saturating_add(pixels.saturating_mul(decoded_bytes));
-    let behind = pixels.saturating_mul(decoded_bytes + 2 * channels);
+/// Memory of a picture that takes `working` bytes while it is decoded into `bytes_per_pixel`: later a copy in its right
+/// orientation stands beside it, or twice what an encoder makes of it, at 8 bits a sample.
+fn memory(pixels: u64, working: u64, bytes_per_pixel: u64, channels: u64) -> u64 {
+    let decoding = working.saturating_add(pixels.saturating_mul(bytes_per_pixel));
+    let behind = pixels.saturating_mul(bytes_per_pixel + 2 * channels);
     decoding.max(behind)
 }
 

@@ -156,8 +156,8 @@ fn next_marker(file: &[u8], position: usize) -> Option<usize> {
             .get(position..)?
             .iter()
             .position(|byte| *byte == 0xFF)?;
-    let fill = file[first..].iter().position(|byte| *byte != 0xFF)?;
-    Some(first + fill)
+    let padding = file[first..].iter().position(|byte| *byte != 0xFF)?;
+    Some(first + padding)
 }
 
 /// The segment of that marker, if it is whole.

@@ -216,11 +216,11 @@ fn lossless_size(body: &[u8]) -> Option<(u32, u32, bool)> {
 }
 
 /// The first chunk of a kind in that range; the search ends where no whole chunk follows.
-fn find<'a>(
-    file: &'a [u8],
+fn find(
+    file: &[u8],
     mut range: Range<usize>,
     is_wanted: impl Fn(&[u8]) -> bool,
-) -> Option<Chunk<'a>> {
+) -> Option<Chunk<'_>> {
     while let Some(chunk) = chunk(file, range.clone()) {
         if is_wanted(chunk.kind) {
             return Some(chunk);
