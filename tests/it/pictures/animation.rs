@@ -40,7 +40,7 @@ fn me_05_ten_thousand_frames_cost_as_much_as_one() {
     chunks.extend((0..FRAMES).map(|_| ANIMATED[frame..frame_end].to_vec()));
     let animated = samples::webp_of(&chunks);
     assert_eq!(rendered(&animated), rendered(ANIMATED));
-    assert!(started.elapsed() < Duration::from_secs(20));
+    assert!(started.elapsed() < Duration::from_mins(1));
 }
 
 #[test]

@@ -49,7 +49,7 @@ fn me_06_packed_texts_and_profiles_are_never_unpacked() {
     };
     assert_eq!(render(&packed, &small), Ok(rendered(&png)));
     assert_eq!(render(&file, &small), Ok(rendered(&png)));
-    assert!(started.elapsed() < Duration::from_secs(10));
+    assert!(started.elapsed() < Duration::from_mins(1));
 }
 
 #[test]
@@ -64,7 +64,7 @@ fn me_06_data_beyond_the_picture_is_not_kept_in_memory() {
     // Whether it is a picture is the decoder's to say.
     let result = render(&file, &small);
     assert!(matches!(result, Ok(_) | Err(Refusal::Malformed(_))));
-    assert!(started.elapsed() < Duration::from_secs(10));
+    assert!(started.elapsed() < Duration::from_mins(1));
 }
 
 /// A file of one scan more for each time that its last is repeated.
@@ -144,5 +144,5 @@ fn time_is_bounded() {
     let (png, _) = bomb();
     let started = Instant::now();
     assert_eq!(render(&png, &little), Err(Refusal::TooSlow { most }));
-    assert!(started.elapsed() < Duration::from_secs(10));
+    assert!(started.elapsed() < Duration::from_mins(1));
 }

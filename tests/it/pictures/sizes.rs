@@ -80,13 +80,13 @@ fn memory_is_counted_by_the_form() {
     let progressive = samples::with_jpeg_size(PROGRESSIVE, 1000, 1000);
     let baseline = samples::jpeg(1000, 1000);
     for (file, million_bytes, is_taken) in [
-        (&baseline, 9, false),
-        (&baseline, 11, true),
+        (&baseline, 5, false),
+        (&baseline, 7, true),
         (&progressive, 8, false),
         (&shallow, 11, false),
         (&shallow, 14, true),
-        (&deep, 15, false),
-        (&deep, 20, true),
+        (&deep, 8, false),
+        (&deep, 16, true),
     ] {
         let limits = Limits {
             max_memory: million_bytes * 1_000_000,
