@@ -44,9 +44,9 @@ pub struct Limits {
     pub max_side: u32,
     /// Pixels in all.
     pub max_pixels: u64,
-    /// Bytes of memory that one file may take while it is rendered, itself included, by an estimate that is rather too
-    /// high. A JPEG takes about 9 bytes a pixel, a progressive one as much, a PNG of 16 bits up to 16. Lossless WebP
-    /// can unpack to tables of 350 times the size of the file, and counts as if it did.
+    /// Bytes of memory that one file may take while it is rendered, by an estimate that is rather too high. The file
+    /// counts twice. A pixel counts 6 bytes in a baseline JPEG in colour, 9 in a progressive one, 9 to 12 in a PNG, 8 to
+    /// 21 in a WebP. Lossless WebP can unpack to tables of 400 times the size of the file, and counts as if it did.
     pub max_memory: u64,
     /// Time that one file may take. The decoder of JPEG cannot be stopped within a file, so its work is bounded by the
     /// number of its scans as well.

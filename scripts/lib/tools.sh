@@ -5,6 +5,7 @@ readonly TOOLS=$PWD/target/tools
 # The last that Debian 12's Go can build.
 readonly GRPCURL=v1.9.1
 readonly BUF=1.75.0
+readonly CARGO_FUZZ=0.13.2
 
 install_tools() {
     mkdir -p "$TOOLS"
@@ -57,4 +58,9 @@ install_grpcurl() {
 
 install_buf() {
     npm install --prefix "$TOOLS/buf" --no-audit --no-fund --loglevel=error "@bufbuild/buf@$BUF"
+}
+
+# For scripts/fuzz alone.
+install_cargo_fuzz() {
+    cargo install --quiet --locked --root "$TOOLS" cargo-fuzz --version "$CARGO_FUZZ"
 }

@@ -74,7 +74,7 @@ impl Objects {
 
     /// Stores `bytes` under `key`, over what was there: whole or not at all, and durably once it has succeeded.
     ///
-    /// After an error of a store beyond this machine it may have been stored nevertheless.
+    /// After an error other than [`ObjectError::Missing`] it may have been stored nevertheless.
     pub async fn put(&self, key: &str, bytes: Bytes) -> Result<(), ObjectError> {
         let path = self.path(key)?;
         self.within(self.write(&path, bytes)).await

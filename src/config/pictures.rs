@@ -47,7 +47,7 @@ settings! {
         bucket: Option<String> = None,
         /// Beginning of every name in the bucket, so that several services can share one.
         prefix: String = String::from("accountd"),
-        /// Region of the bucket; when not set, that of AWS's environment, else `us-east-1`.
+        /// Region of the bucket; when not set, `us-east-1`, unless credentials and region come from AWS's environment.
         region: Option<String> = None,
         /// URL of a server other than the provider's own.
         endpoint: Option<String> = None,

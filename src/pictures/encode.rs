@@ -4,7 +4,7 @@ use std::io::{self, Write};
 
 use bytes::Bytes;
 use image::{
-    ImageEncoder as _,
+    ImageEncoder, ImageResult,
     codecs::{
         jpeg::JpegEncoder,
         png::{CompressionType, FilterType, PngEncoder},
@@ -39,51 +39,52 @@ pub(super) fn encode(pixels: &Pixels, from: Kind, most: u64) -> Result<(Kind, By
 
 /// Encodes as that kind, JPEG for all but PNG; `None` if more than `most` bytes are needed.
 pub(super) fn encode_as(pixels: &Pixels, kind: Kind, most: u64) -> Result<Option<Bytes>, Refusal> {
-    let encode = |quality: Option<u8>| {
-        let mut file = Capped {
-            bytes: Vec::new(),
-            most: usize::try_from(most).unwrap_or(usize::MAX),
-            is_full: false,
-        };
-        let Pixels {
-            width,
-            height,
-            samples,
-            ..
-        } = pixels;
-        let result = match quality {
-            Some(quality) => JpegEncoder::new_with_quality(&mut file, quality).write_image(
-                samples,
-                *width,
-                *height,
-                pixels.color(),
-            ),
-            None => {
-                let (compression, filter) = (CompressionType::Default, FilterType::Adaptive);
-                PngEncoder::new_with_quality(&mut file, compression, filter).write_image(
-                    samples,
-                    *width,
-                    *height,
-                    pixels.color(),
-                )
-            }
-        };
-        match result {
-            Ok(()) => Ok(Some(Bytes::from(file.bytes))),
-            Err(_) if file.is_full => Ok(None),
-            // Such as a side that JPEG has no number for.
-            Err(_) => Err(Refusal::malformed("it cannot be kept at its size")),
-        }
-    };
     if kind == Kind::Png {
-        return encode(None);
+        return capped(most, |file| {
+            let (compression, filter) = (CompressionType::Default, FilterType::Adaptive);
+            write(
+                PngEncoder::new_with_quality(file, compression, filter),
+                pixels,
+            )
+        });
     }
     for quality in QUALITIES {
-        if let Some(file) = encode(Some(quality))? {
-            return Ok(Some(file));
+        let file = capped(most, |file| {
+            write(JpegEncoder::new_with_quality(file, quality), pixels)
+        })?;
+        if file.is_some() {
+            return Ok(file);
         }
     }
     Ok(None)
+}
+
+fn write(encoder: impl ImageEncoder, pixels: &Pixels) -> ImageResult<()> {
+    let Pixels {
+        width,
+        height,
+        samples,
+        ..
+    } = pixels;
+    encoder.write_image(samples, *width, *height, pixels.color())
+}
+
+/// What is written in at most that many bytes, `None` where they do not suffice.
+fn capped(
+    most: u64,
+    write: impl FnOnce(&mut Capped) -> ImageResult<()>,
+) -> Result<Option<Bytes>, Refusal> {
+    let mut file = Capped {
+        bytes: Vec::new(),
+        most: usize::try_from(most).unwrap_or(usize::MAX),
+        is_full: false,
+    };
+    match write(&mut file) {
+        Ok(()) => Ok(Some(Bytes::from(file.bytes))),
+        Err(_) if file.is_full => Ok(None),
+        // Such as a side that JPEG has no number for.
+        Err(_) => Err(Refusal::malformed("it cannot be kept at its size")),
+    }
 }
 
 /// A file in memory that refuses to grow beyond its limit.

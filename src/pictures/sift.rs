@@ -65,12 +65,29 @@ impl Sifted<'_> {
     }
 }
 
-/// Memory of a picture that has been decoded into `decoded_bytes` a pixel: beside it stands a copy in its right
-/// orientation, or twice what an encoder makes of it, at 8 bits each.
-fn memory(pixels: u64, decoder_bytes: u64, decoded_bytes: u64, channels: u64) -> u64 {
-    let decoding = decoder_bytes.saturating_add(pixels.saturating_mul(decoded_bytes));
-    let behind = pixels.saturating_mul(decoded_bytes + 2 * channels);
-    decoding.max(behind)
+/// Bytes that a picture takes at its peak.
+struct Memory {
+    pixels: u64,
+    /// What decoding takes beside the pixels.
+    working: u64,
+    /// Bytes of one sample as it is decoded.
+    sample_bytes: u64,
+    channels: u64,
+    /// Pictures at 8 bits a sample that later stand beside the decoded one: 1 where it may have to be turned, 2 where
+    /// it may become a PNG, whose encoder collects it in a growing buffer.
+    copies: u64,
+}
+
+impl Memory {
+    fn peak(&self) -> u64 {
+        let samples = self.pixels.saturating_mul(self.channels);
+        let decoding = samples
+            .saturating_mul(self.sample_bytes)
+            .saturating_add(self.working);
+        let narrowing = samples.saturating_mul(self.sample_bytes + 1);
+        let behind = samples.saturating_mul(1 + self.copies);
+        decoding.max(narrowing).max(behind)
+    }
 }
 
 /// Ranges of a file in ascending order, neighbours made one.

@@ -17,6 +17,7 @@ mod housekeeping;
 mod keys;
 mod logs;
 mod mails;
+mod pictures;
 mod readme;
 mod sessions;
 mod starting;

@@ -50,7 +50,7 @@ impl Default for Remote {
 pub struct S3Options {
     /// Its name.
     pub bucket: String,
-    /// Its region; when not set, the one that the environment of AWS names, else `us-east-1`.
+    /// Its region; when not set, `us-east-1`, unless the environment of AWS is asked for credentials and names one.
     pub region: Option<String>,
     /// The server's URL, for another than Amazon's.
     pub endpoint: Option<String>,

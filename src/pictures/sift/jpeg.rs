@@ -1,6 +1,6 @@
 //! The segments of a JPEG file that make its image (ITU-T T.81, annex B).
 
-use super::{Kept, Sifted, big_endian, memory};
+use super::{Kept, Memory, Sifted, big_endian};
 use crate::pictures::Refusal;
 
 /// Bytes of tables: sixteen of each kind are defined, and a progressive file may define some anew for each scan.
@@ -137,12 +137,14 @@ impl<'a> Walk<'a> {
             parts: self.kept.of(file).collect(),
             width: frame.width,
             height: frame.height,
-            memory: memory(
+            memory: Memory {
                 pixels,
-                2 * frame.components * width * rows,
+                working: 2 * frame.components * width * rows,
+                sample_bytes: 1,
                 channels,
-                channels,
-            ),
+                copies: 1,
+            }
+            .peak(),
             exif: self.exif,
             passes: self.passes,
         })
@@ -156,8 +158,8 @@ fn next_marker(file: &[u8], position: usize) -> Option<usize> {
             .get(position..)?
             .iter()
             .position(|byte| *byte == 0xFF)?;
-    let fill = file[first..].iter().position(|byte| *byte != 0xFF)?;
-    Some(first + fill)
+    let padding = file[first..].iter().position(|byte| *byte != 0xFF)?;
+    Some(first + padding)
 }
 
 /// The segment of that marker, if it is whole.

@@ -1,6 +1,6 @@
 //! The chunks of a PNG file that make its default image.
 
-use super::{Kept, Sifted, big_endian, memory};
+use super::{Kept, Memory, Sifted, big_endian};
 use crate::pictures::Refusal;
 
 const SIGNATURE_BYTES: usize = 8;
@@ -59,12 +59,14 @@ pub(super) fn sift(file: &[u8]) -> Result<Sifted<'_>, Refusal> {
         parts: kept.of(file).collect(),
         width: header.width,
         height: header.height,
-        memory: memory(
+        memory: Memory {
             pixels,
-            rows.saturating_add(DECODER_BYTES),
-            channels * header.bytes_per_sample,
+            working: rows.saturating_add(DECODER_BYTES),
+            sample_bytes: header.bytes_per_sample,
             channels,
-        ),
+            copies: 2,
+        }
+        .peak(),
         exif,
         passes: 1,
     })

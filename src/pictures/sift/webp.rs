@@ -2,11 +2,11 @@
 
 use std::{borrow::Cow, ops::Range};
 
-use super::{Sifted, little_endian, memory};
+use super::{Memory, Sifted, little_endian};
 use crate::pictures::Refusal;
 
-/// Codes of the lossless format unpack to tables of 4 KiB each, from about 12 bytes of the file.
-const TABLE_BYTES_PER_BYTE: u64 = 350;
+/// Codes of the lossless format unpack to tables of 4 KiB each, from no fewer than 11 bytes of the file.
+const TABLE_BYTES_PER_BYTE: u64 = 400;
 /// The most codes of a lossless image, each with five tables.
 const MOST_TABLE_BYTES: u64 = 65_536 * 5 * 4400;
 const IS_ANIMATED: u8 = 0x02;
@@ -193,8 +193,14 @@ impl<'a> Image<'a> {
             per_pixel += 8;
         }
         let decoder = pixels.saturating_mul(per_pixel);
-        let decoder = decoder.saturating_add(tables.min(MOST_TABLE_BYTES));
-        memory(pixels, decoder, 4, 4)
+        Memory {
+            pixels,
+            working: decoder.saturating_add(tables.min(MOST_TABLE_BYTES)),
+            sample_bytes: 1,
+            channels: 4,
+            copies: if self.has_alpha { 2 } else { 1 },
+        }
+        .peak()
     }
 }
 
@@ -216,11 +222,11 @@ fn lossless_size(body: &[u8]) -> Option<(u32, u32, bool)> {
 }
 
 /// The first chunk of a kind in that range; the search ends where no whole chunk follows.
-fn find<'a>(
-    file: &'a [u8],
+fn find(
+    file: &[u8],
     mut range: Range<usize>,
     is_wanted: impl Fn(&[u8]) -> bool,
-) -> Option<Chunk<'a>> {
+) -> Option<Chunk<'_>> {
     while let Some(chunk) = chunk(file, range.clone()) {
         if is_wanted(chunk.kind) {
             return Some(chunk);

@@ -61,11 +61,6 @@ pub async fn keys(bucket: &str) -> Vec<String> {
 async fn start() -> (u16, Child) {
     const GUARD: &str = r#"trap '' INT TERM HUP; "$@" >/dev/null 2>&1 & server=$!; read -r _; kill $server; wait $server"#;
     let program = tool("s3/bin/moto_server");
-    assert!(
-        program.exists(),
-        "{} is missing: run `scripts/prepare`, which installs it",
-        program.display()
-    );
     let port = free_port();
     let guard = Command::new("sh")
         .args(["-c", GUARD, "sh"])

@@ -132,7 +132,7 @@ async fn os_03_an_answer_that_always_breaks_off_is_an_error_and_no_end() {
 
 #[tokio::test]
 async fn os_04_an_answer_that_falls_silent_is_left_at_the_timeout() {
-    let Failing { objects, proxy } = Failing::with_timeout(2 * SHORT).await;
+    let Failing { objects, proxy } = Failing::with_timeout(5 * SHORT).await;
     objects.put("a", pattern(1_000_000)).await.unwrap();
     proxy.fail_all(Fault::Stall(300_000));
     let mut object = objects.get("a").await.unwrap();
@@ -147,8 +147,8 @@ async fn os_04_an_answer_that_falls_silent_is_left_at_the_timeout() {
     assert_eq!(arrived, 300_000);
     assert_eq!(
         error.to_string(),
-        "the object store does not answer within 2s"
+        "the object store does not answer within 5s"
     );
-    assert!(began.elapsed() < BOUND, "{:?}", began.elapsed());
+    assert!(began.elapsed() < 2 * BOUND, "{:?}", began.elapsed());
     assert!(object.chunks.try_next().await.unwrap().is_none());
 }

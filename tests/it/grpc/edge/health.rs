@@ -151,16 +151,22 @@ async fn sm_01_health_tells_of_a_missing_relay_and_of_its_return() {
 #[tokio::test]
 async fn os_04_health_follows_the_store_of_pictures_and_nothing_else_does() {
     let away = format!("http://127.0.0.1:{}", free_port());
-    let there = format!("http://127.0.0.1:{}", s3::port().await);
+    let port = s3::port().await;
+    let there = ["127.0.0.1", "localhost"].map(|host| format!("http://{host}:{port}"));
     let bucket = s3::bucket().await;
-    for (endpoint, expected) in [
-        (away, ServingStatus::NotServing),
-        (there, ServingStatus::Serving),
-    ] {
+    for endpoint in there.iter().chain([&away]) {
+        let expected = if *endpoint == away {
+            ServingStatus::NotServing
+        } else {
+            ServingStatus::Serving
+        };
         let variables = [
+            // A proxy that the machine's variables name is not asked.
+            ("HTTP_PROXY", away.as_str()),
+            ("http_proxy", &away),
             ("ACCOUNTD_PICTURES__KIND", "s3"),
             ("ACCOUNTD_PICTURES__BUCKET", &bucket),
-            ("ACCOUNTD_PICTURES__ENDPOINT", &endpoint),
+            ("ACCOUNTD_PICTURES__ENDPOINT", endpoint),
             ("ACCOUNTD_PICTURES__ACCESS_KEY_ID", "tester"),
             ("ACCOUNTD_PICTURES__SECRET_ACCESS_KEY", s3::SECRET),
         ];
