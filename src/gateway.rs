@@ -38,7 +38,9 @@ impl Dialect {
         let (routes, document, fallback) = match self {
             Self::Profile => profile::routes(),
         };
-        let router = routes.merge(docs::routes(document, options)).with_state(api);
+        let router = routes
+            .merge(docs::routes(document, options))
+            .with_state(api);
         edge::layered(router, fallback, options)
     }
 }

@@ -1,6 +1,6 @@
 //! The contract, as a dialect calls it.
 
-use std::{sync::Arc, time::Duration};
+use std::{fmt::Display, sync::Arc, time::Duration};
 
 use http::{Request, Response};
 use tonic::body::Body;
@@ -9,10 +9,13 @@ use tower::{Service, ServiceExt as _, util::BoxCloneSyncService};
 use super::caller::Caller;
 use crate::proto::account_service_client::AccountServiceClient;
 
-type Fault = Box<dyn std::error::Error + Send + Sync>;
+/// Why a call did not reach the contract.
+#[derive(Debug, thiserror::Error)]
+#[error("{0}")]
+pub struct Unreachable(String);
 
 /// What carries calls to the contract: the services of this process, or a connection to those of another.
-pub type Transport = BoxCloneSyncService<Request<Body>, Response<Body>, Fault>;
+pub type Transport = BoxCloneSyncService<Request<Body>, Response<Body>, Unreachable>;
 
 /// The contract in one realm.
 #[derive(Clone, Debug)]
@@ -28,11 +31,11 @@ impl Api {
     pub fn in_process<S>(services: S, realm: &str, timeout: Duration) -> Self
     where
         S: Service<Request<Body>, Response = Response<Body>> + Clone + Send + Sync + 'static,
-        S::Error: Into<Fault>,
+        S::Error: Display,
         S::Future: Send + 'static,
     {
         Self {
-            transport: BoxCloneSyncService::new(services.map_err(Into::into)),
+            transport: boxed(services),
             realm: realm.into(),
             timeout,
             is_remote: false,
@@ -42,7 +45,7 @@ impl Api {
     /// Calls another accountd, which must count this one among its trusted proxies.
     pub fn remote(channel: tonic::transport::Channel, realm: &str, timeout: Duration) -> Self {
         Self {
-            transport: BoxCloneSyncService::new(channel.map_err(Into::into)),
+            transport: boxed(channel),
             realm: realm.into(),
             timeout,
             is_remote: true,
@@ -73,4 +76,13 @@ impl Api {
     ) -> tonic::Request<T> {
         caller.request(message, Some(token), self.timeout, self.is_remote)
     }
+}
+
+fn boxed<S>(services: S) -> Transport
+where
+    S: Service<Request<Body>, Response = Response<Body>> + Clone + Send + Sync + 'static,
+    S::Error: Display,
+    S::Future: Send + 'static,
+{
+    BoxCloneSyncService::new(services.map_err(|fault| Unreachable(fault.to_string())))
 }

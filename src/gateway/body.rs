@@ -64,5 +64,9 @@ fn words(error: &serde_json::Error) -> String {
         serde_json::error::Category::Data => "has a member of the wrong type, or one twice",
         _ => "is not JSON",
     };
-    format!("the body {what}: line {}, column {}", error.line(), error.column())
+    format!(
+        "the body {what}: line {}, column {}",
+        error.line(),
+        error.column()
+    )
 }

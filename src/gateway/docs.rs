@@ -19,7 +19,8 @@ pub(super) fn routes(document: OpenApi, options: &Options) -> Router<Api> {
         return Router::new();
     }
     // Relative, so that it is found under a path prefix too.
-    let page = SwaggerUi::new("/docs").config(Config::new(["../openapi.json"]).validator_url("none"));
+    let page =
+        SwaggerUi::new("/docs").config(Config::new(["../openapi.json"]).validator_url("none"));
     Router::<Api>::from(page)
         .layer(SetResponseHeaderLayer::overriding(
             header::CONTENT_SECURITY_POLICY,

@@ -65,7 +65,7 @@ pub(super) fn layered(router: Router, fallback: Fallback, options: &Options) -> 
         .fallback(move || async move { fallback(Fault::NotFound) })
         .method_not_allowed_fallback(move || async move { fallback(Fault::Method) })
         .layer(DefaultBodyLimit::max(options.body_bytes))
-        .layer(from_fn(async move |request: Request, next: Next| {
+        .layer(from_fn(move |request: Request, next: Next| async move {
             tokio::time::timeout(timeout, next.run(request))
                 .await
                 .unwrap_or_else(|_| fallback(Fault::Timeout))
@@ -79,15 +79,12 @@ pub(super) fn layered(router: Router, fallback: Fallback, options: &Options) -> 
     for (name, value) in HEADERS {
         router = router.layer(SetResponseHeaderLayer::if_not_present(name, value));
     }
-    router
-        .layer(cors(options))
-        .layer(from_fn(log))
-        .layer(
-            ServiceBuilder::new()
-                .layer(from_fn(drop_odd_request_id))
-                .layer(SetRequestIdLayer::new(REQUEST_ID, MakeRequestUuid))
-                .layer(PropagateRequestIdLayer::new(REQUEST_ID)),
-        )
+    router.layer(cors(options)).layer(from_fn(log)).layer(
+        ServiceBuilder::new()
+            .layer(from_fn(drop_odd_request_id))
+            .layer(SetRequestIdLayer::new(REQUEST_ID, MakeRequestUuid))
+            .layer(PropagateRequestIdLayer::new(REQUEST_ID)),
+    )
 }
 
 fn cors(options: &Options) -> CorsLayer {

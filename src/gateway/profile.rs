@@ -41,7 +41,8 @@ struct Security;
 impl utoipa::Modify for Security {
     fn modify(&self, document: &mut utoipa::openapi::OpenApi) {
         use utoipa::openapi::security::{ApiKey, ApiKeyValue, SecurityScheme};
-        let token = ApiKeyValue::with_description("Authorization", "the token, bare or behind `Bearer`");
+        let token =
+            ApiKeyValue::with_description("Authorization", "the token, bare or behind `Bearer`");
         let components = document.components.get_or_insert_default();
         components.add_security_scheme("token", SecurityScheme::ApiKey(ApiKey::Header(token)));
     }
@@ -77,7 +78,7 @@ struct Errors {
 /// An account, in the order of the document.
 #[derive(Serialize, ToSchema)]
 struct User {
-    #[schema(format = Uuid)]
+    #[schema(example = "0192f0c1-7a3b-7c4d-8e5f-0123456789ab")]
     id: String,
     username: String,
     full_name: String,
@@ -175,9 +176,10 @@ fn words(refusal: &Refusal) -> (StatusCode, String) {
         | Reason::RefreshTokenReused
         | Reason::UploadTicketInvalid => (StatusCode::UNAUTHORIZED, text("Unauthorized")),
         Reason::AccountNotFound => (StatusCode::NOT_FOUND, text("User not found")),
-        Reason::RealmUnknown | Reason::MethodUnknown | Reason::SessionNotFound | Reason::PictureNotFound => {
-            (StatusCode::NOT_FOUND, refusal.text.clone())
-        }
+        Reason::RealmUnknown
+        | Reason::MethodUnknown
+        | Reason::SessionNotFound
+        | Reason::PictureNotFound => (StatusCode::NOT_FOUND, refusal.text.clone()),
         Reason::CodeIncorrect => (
             StatusCode::BAD_REQUEST,
             text("The OTP code is invalid. Please check the code and try again."),
@@ -186,9 +188,9 @@ fn words(refusal: &Refusal) -> (StatusCode, String) {
             StatusCode::BAD_REQUEST,
             text("The OTP code has expired. Please request a new one."),
         ),
-        Reason::CodeResendTooSoon
-        | Reason::CodeQuotaExceeded
-        | Reason::RateLimited => (StatusCode::TOO_MANY_REQUESTS, refusal.text.clone()),
+        Reason::CodeResendTooSoon | Reason::CodeQuotaExceeded | Reason::RateLimited => {
+            (StatusCode::TOO_MANY_REQUESTS, refusal.text.clone())
+        }
         Reason::PictureTooLarge => (StatusCode::PAYLOAD_TOO_LARGE, refusal.text.clone()),
         Reason::TransferTooSlow => (StatusCode::REQUEST_TIMEOUT, refusal.text.clone()),
         Reason::Overloaded | Reason::DependencyUnavailable => {

@@ -46,9 +46,7 @@ impl From<Status> for Refusal {
         let info = details.error_info();
         let reason = info
             .filter(|info| info.domain == "accountd")
-            .and_then(|info| {
-                ErrorReason::from_str_name(&format!("ERROR_REASON_{}", info.reason))
-            })
+            .and_then(|info| ErrorReason::from_str_name(&format!("ERROR_REASON_{}", info.reason)))
             .unwrap_or_else(|| bare(&status));
         let violations = details.bad_request().into_iter();
         let violations = violations.flat_map(|told| &told.field_violations);

@@ -1,6 +1,8 @@
 //! Listening: one socket for each address, shared by the dialects that are told apart by host or path.
 
-use std::{collections::BTreeMap, convert::Infallible, io, net::SocketAddr, sync::Arc, time::Duration};
+use std::{
+    collections::BTreeMap, convert::Infallible, io, net::SocketAddr, sync::Arc, time::Duration,
+};
 
 use axum::{Router, body::Body, extract::ConnectInfo, response::IntoResponse as _};
 use http::{Request, Response, StatusCode, Uri, header, uri::PathAndQuery};
@@ -126,7 +128,10 @@ pub async fn serve(
         });
     }
     drop(listener);
-    if tokio::time::timeout(drain, graceful.shutdown()).await.is_err() {
+    if tokio::time::timeout(drain, graceful.shutdown())
+        .await
+        .is_err()
+    {
         tracing::warn!("requests under way were cut at the end of the drain");
     }
 }

@@ -1,13 +1,18 @@
 //! Values that the documents write in several ways.
 
 use serde::{Deserialize, Deserializer, de};
-use utoipa::ToSchema;
+use utoipa::{
+    PartialSchema, ToSchema,
+    openapi::{
+        ObjectBuilder, RefOr, Schema,
+        schema::{SchemaType, Type},
+    },
+};
 
 /// A code of digits, written as text or as a number.
 ///
 /// A number has lost its leading zeros; [`Digits::padded`] puts them back.
-#[derive(Clone, Debug, Default, ToSchema)]
-#[schema(value_type = String, pattern = "^[0-9]{1,10}$", example = "123456")]
+#[derive(Clone, Debug, Default)]
 pub(super) struct Digits {
     text: String,
     was_number: bool,
@@ -23,6 +28,19 @@ impl Digits {
         }
     }
 }
+
+impl PartialSchema for Digits {
+    fn schema() -> RefOr<Schema> {
+        ObjectBuilder::new()
+            .schema_type(SchemaType::from_iter([Type::String, Type::Integer]))
+            .pattern(Some("^[0-9]{1,10}$"))
+            .minimum(Some(0))
+            .examples(["123456"])
+            .into()
+    }
+}
+
+impl ToSchema for Digits {}
 
 impl<'de> Deserialize<'de> for Digits {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {

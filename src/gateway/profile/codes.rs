@@ -19,9 +19,10 @@ use crate::{
 const LENGTH: usize = 6;
 
 /// The code of the mail.
-#[derive(Default, Deserialize, ToSchema)]
-#[serde(default)]
+#[derive(Deserialize, ToSchema)]
 pub(super) struct VerifyOtp {
+    #[serde(default)]
+    #[schema(required)]
     otp_code: Digits,
 }
 

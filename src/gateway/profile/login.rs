@@ -11,12 +11,13 @@ use crate::{
 };
 
 /// Email and password.
-#[derive(Default, Deserialize, ToSchema)]
-#[serde(default)]
+#[derive(Deserialize, ToSchema)]
 pub(super) struct Login {
-    #[schema(example = "nekochan@example.com")]
+    #[serde(default)]
+    #[schema(required, example = "nekochan@example.com")]
     email: String,
-    #[schema(format = Password, example = "shinachan")]
+    #[serde(default)]
+    #[schema(required, format = Password, example = "shinachan")]
     password: String,
 }
 

@@ -12,16 +12,18 @@ use crate::{
 
 /// A new account.
 #[derive(Deserialize, ToSchema)]
-#[serde(default)]
-#[derive(Default)]
 pub(super) struct Register {
-    #[schema(min_length = 2, max_length = 100, example = "nekochan")]
+    #[serde(default)]
+    #[schema(required, min_length = 2, max_length = 100, example = "nekochan")]
     username: String,
-    #[schema(min_length = 2, max_length = 255, example = "Shina Mahiru")]
+    #[serde(default)]
+    #[schema(required, min_length = 2, max_length = 255, example = "Shina Mahiru")]
     full_name: String,
-    #[schema(format = Email, example = "shinapyon@example.com")]
+    #[serde(default)]
+    #[schema(required, format = Email, example = "shinapyon@example.com")]
     email: String,
-    #[schema(format = Password, min_length = 8, max_length = 128, example = "shinachan")]
+    #[serde(default)]
+    #[schema(required, format = Password, min_length = 8, max_length = 128, example = "shinachan")]
     password: String,
     /// `YYYY-MM-DD`.
     #[schema(format = Date, example = "2002-08-08")]
