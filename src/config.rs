@@ -4,12 +4,14 @@
 //! (`ACCOUNTD_SECTION__KEY`), the faults that name it and its lines in `deploy/accountd.toml`.
 
 mod check;
+mod check_gateway;
 mod check_lifetimes;
 mod check_outside;
 mod check_pictures;
 mod check_realm;
 mod declare;
 mod findings;
+mod gateway;
 mod grpc;
 mod kv;
 mod limits;
@@ -38,6 +40,7 @@ use std::{
 use secrecy::{ExposeSecret as _, SecretString};
 
 pub use findings::{Faults, Remark};
+pub use gateway::{Dialect, Dialects, Gateway};
 pub use grpc::Grpc;
 pub use kv::{Kv, KvKind, KvMode};
 pub use limits::Limits;
@@ -69,6 +72,10 @@ settings! {
     with {
         /// The section `[grpc]`.
         grpc: Grpc = Grpc::default(),
+        /// The section `[gateway]`.
+        gateway: Gateway = Gateway::default(),
+        /// The sections `[dialects.NAME]`.
+        dialects: Dialects = Dialects::default(),
         /// The section `[store]`.
         store: Store = Store::default(),
         /// The section `[kv]`.
@@ -143,9 +150,15 @@ impl Settings {
         settings
     }
 
-    fn sections(&mut self) -> [(&'static str, &mut dyn Section); 10] {
+    fn sections(&mut self) -> [(&'static str, &mut dyn Section); 16] {
         [
             ("grpc", &mut self.grpc),
+            ("gateway", &mut self.gateway),
+            ("dialects.school", &mut self.dialects.school),
+            ("dialects.customer", &mut self.dialects.customer),
+            ("dialects.contact", &mut self.dialects.contact),
+            ("dialects.profile", &mut self.dialects.profile),
+            ("dialects.two_step", &mut self.dialects.two_step),
             ("store", &mut self.store),
             ("kv", &mut self.kv),
             ("mail", &mut self.mail),

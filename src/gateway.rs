@@ -11,13 +11,17 @@
 pub mod api;
 mod body;
 mod caller;
+mod contact;
+mod customer;
 mod docs;
 mod edge;
 mod fault;
 mod profile;
 mod refusal;
+mod school;
 pub mod serve;
 mod text;
+mod two_step;
 
 pub use api::{Api, Transport};
 pub use edge::Options;
@@ -28,15 +32,39 @@ use axum::Router;
 /// One of the five documents.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Dialect {
-    /// Online users with a shop.
+    /// `school.txt`: a school library; a session in a cookie.
+    School,
+    /// `customer.txt`: a shop with profile pictures.
+    Customer,
+    /// `contact.txt`: courses; an email, a phone number.
+    Contact,
+    /// `profile.txt`: a shop with bare tokens.
     Profile,
+    /// `two_step.txt`: each login by a code.
+    TwoStep,
 }
 
 impl Dialect {
+    /// The dialect of that name, as the configuration spells it.
+    pub fn named(name: &str) -> Option<Self> {
+        Some(match name {
+            "school" => Self::School,
+            "customer" => Self::Customer,
+            "contact" => Self::Contact,
+            "profile" => Self::Profile,
+            "two_step" => Self::TwoStep,
+            _ => return None,
+        })
+    }
+
     /// Its endpoints, with their document and what every answer has, over the contract's client `api`.
     pub fn router(self, api: Api, options: &Options) -> Router {
         let (routes, document, fallback) = match self {
+            Self::School => school::routes(),
+            Self::Customer => customer::routes(),
+            Self::Contact => contact::routes(),
             Self::Profile => profile::routes(),
+            Self::TwoStep => two_step::routes(),
         };
         let router = routes
             .merge(docs::routes(document, options))

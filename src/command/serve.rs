@@ -4,6 +4,7 @@ mod announce;
 mod checkup;
 pub mod housekeeping;
 pub mod open;
+pub mod rest;
 mod schema;
 mod shutdown;
 
@@ -64,6 +65,7 @@ async fn serve(settings: &Settings) -> anyhow::Result<()> {
     let ended = CancellationToken::new();
     let (reporter, health) = tonic_health::server::health_reporter();
     let edge = grpc::routes(&app, &settings.grpc, health)?;
+    let listeners = rest::bind(settings, &edge).await?;
     let schema = schema::bring_up(&app.db, settings, &stop).await?;
     let checkup = tokio::spawn(checkup::run(
         Arc::clone(&app),
@@ -83,7 +85,8 @@ async fn serve(settings: &Settings) -> anyhow::Result<()> {
             ended.clone(),
         )),
     ];
-    announce::print(settings, address)?;
+    announce::print(settings, address, &listeners)?;
+    let rest = rest::serve(listeners, settings, &closing);
     let server = tokio::spawn({
         let closing = closing.clone();
         let settings = settings.grpc.clone();
@@ -105,6 +108,8 @@ async fn serve(settings: &Settings) -> anyhow::Result<()> {
         closing,
     };
     finish(settings, signals, server, checkup).await?;
+    // They have had the time of the drain, beside the contract's own listener.
+    rest.join_all().await;
     ended.cancel();
     for worker in workers {
         worker.await?;

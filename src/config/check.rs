@@ -2,7 +2,10 @@
 
 use std::time::Duration;
 
-use super::{Keys, Limits, Log, Passwords, Settings, Tokens, check_outside, findings::Findings};
+use super::{
+    Keys, Limits, Log, Passwords, Settings, Tokens, check_gateway, check_outside,
+    findings::Findings,
+};
 
 /// Memory in KiB and passes that OWASP holds to be of equal strength; a hash must reach one of them.
 const HASH_FLOORS: [(u32, u32); 5] = [
@@ -17,6 +20,7 @@ impl Settings {
     pub(super) fn check(&self) -> Findings {
         let mut found = Findings::default();
         check_outside::check(self, &mut found);
+        check_gateway::check(self, &mut found);
         self.passwords.check(&mut found);
         self.tokens.check(&mut found);
         self.keys.check(&mut found);

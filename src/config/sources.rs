@@ -38,11 +38,23 @@ impl Sources {
         }
     }
 
-    /// Takes out what one section was given.
+    /// Takes out what one section was given; a name with a point is of a section within another.
     pub(super) fn section(&mut self, name: &str, findings: &mut Findings) -> Given {
+        let Some((outer, inner)) = name.split_once('.') else {
+            return Given {
+                file: table(&mut self.file, name, name, findings),
+                environment: self.variables(&[name]),
+            };
+        };
+        let mut tables = table(&mut self.file, outer, outer, findings);
+        let file = table(&mut tables, inner, name, findings);
+        // What is left of it is for the next one, or nobody's.
+        if !tables.is_empty() {
+            self.file.insert(outer.to_owned(), tables.into());
+        }
         Given {
-            file: table(&mut self.file, name, name, findings),
-            environment: self.variables(&[name]),
+            file,
+            environment: self.variables(&[outer, inner]),
         }
     }
 

@@ -1,8 +1,6 @@
 //! Listening: one socket for each address, shared by the dialects that are told apart by host or path.
 
-use std::{
-    collections::BTreeMap, convert::Infallible, io, net::SocketAddr, sync::Arc, time::Duration,
-};
+use std::{convert::Infallible, io, net::SocketAddr, sync::Arc, time::Duration};
 
 use axum::{Router, body::Body, extract::ConnectInfo, response::IntoResponse as _};
 use http::{Request, Response, StatusCode, Uri, header, uri::PathAndQuery};
@@ -26,6 +24,8 @@ const HEAD: Duration = Duration::from_secs(30);
 /// A dialect and where it is found.
 #[derive(Clone, Debug)]
 pub struct Mount {
+    /// Its name.
+    pub name: &'static str,
     /// The address of its listener.
     pub listen: SocketAddr,
     /// The only host that it answers to, if it is one.
@@ -46,12 +46,21 @@ pub struct Listener {
 impl Listener {
     /// Binds one socket for each address that the mounts name.
     pub async fn bind(mounts: Vec<Mount>) -> Result<Vec<Self>, (SocketAddr, io::Error)> {
-        let mut by_address: BTreeMap<SocketAddr, Vec<Mount>> = BTreeMap::new();
+        let mut groups: Vec<(SocketAddr, Vec<Mount>)> = Vec::new();
         for mount in mounts {
-            by_address.entry(mount.listen).or_default().push(mount);
+            let address = mount.listen;
+            // Port 0 is another one each time.
+            let same =
+                |group: &&mut (SocketAddr, Vec<Mount>)| group.0 == address && address.port() != 0;
+            match groups.iter_mut().find(same) {
+                Some((_, mounts)) => mounts.push(mount),
+                None => groups.push((address, vec![mount])),
+            }
         }
         let mut listeners = Vec::new();
-        for (address, mounts) in by_address {
+        for (address, mut mounts) in groups {
+            // Who asks for a host or a longer path is asked first.
+            mounts.sort_by_key(|mount| (mount.host.is_none(), usize::MAX - mount.prefix.len()));
             let listener = TcpListener::bind(address)
                 .await
                 .map_err(|error| (address, error))?;
@@ -61,6 +70,13 @@ impl Listener {
             });
         }
         Ok(listeners)
+    }
+
+    /// The dialects behind it, each by its name and its prefix.
+    pub fn dialects(&self) -> impl Iterator<Item = (&'static str, &str)> {
+        self.mounts
+            .iter()
+            .map(|mount| (mount.name, mount.prefix.as_str()))
     }
 
     /// The address that it is bound to.

@@ -18,6 +18,7 @@ pub mod postgres;
 pub mod raw;
 pub mod reasons;
 pub mod redis;
+pub mod rest;
 pub mod s3;
 pub mod samples;
 pub mod served;

@@ -5,10 +5,17 @@ use std::{
     net::SocketAddr,
 };
 
-use crate::config::{KvKind, MailKind, PictureKind, Settings};
+use crate::{
+    config::{KvKind, MailKind, PictureKind, Settings},
+    gateway::serve::Listener,
+};
 
 /// Prints where everything is and the next command to type, on standard output.
-pub(super) fn print(settings: &Settings, address: SocketAddr) -> io::Result<()> {
+pub(super) fn print(
+    settings: &Settings,
+    address: SocketAddr,
+    listeners: &[Listener],
+) -> io::Result<()> {
     let mut out = io::stdout().lock();
     let data = settings.data_directory.display();
     let realms: Vec<&str> = settings
@@ -22,6 +29,12 @@ pub(super) fn print(settings: &Settings, address: SocketAddr) -> io::Result<()> 
         "accountd {} serves on {address}",
         env!("CARGO_PKG_VERSION")
     )?;
+    for listener in listeners {
+        let at = listener.address()?;
+        for (name, prefix) in listener.dialects() {
+            writeln!(out, "  {name:<9} http://{at}{prefix}/docs")?;
+        }
+    }
     writeln!(out, "  realms    {}", realms.join(", "))?;
     writeln!(out, "  data      {data}")?;
     writeln!(out, "  keys      {}", settings.keys_directory().display())?;

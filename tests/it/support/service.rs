@@ -1,6 +1,7 @@
 //! accountd itself, in this process, on real sockets: one node or several on the same engines.
 
 use std::{
+    collections::BTreeMap,
     net::SocketAddr,
     sync::{
         Arc,
@@ -14,9 +15,9 @@ use accountd::{
     app::App,
     backend::{Clock, Kv, Mailer, Objects, Random, Timestamp, kv, mail},
     codes,
-    command::serve::open,
+    command::serve::{open, rest},
     config::{self, Settings},
-    grpc,
+    gateway, grpc,
     keys::{self, Keys},
     mails::deliver::{self, Delivery},
     proto::account_service_client::AccountServiceClient,
@@ -28,7 +29,7 @@ use tokio::{net::TcpListener, sync::Notify};
 use tokio_util::sync::CancellationToken;
 use tonic::transport::{Channel, Endpoint};
 
-use super::{client::Client, postgres, redis};
+use super::{client::Client, postgres, redis, rest::Rest};
 
 /// The engines that everything runs on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -62,6 +63,7 @@ pub struct Node {
     pub address: SocketAddr,
     pub ground: Ground,
     channel: Channel,
+    rest: BTreeMap<&'static str, SocketAddr>,
     stop: CancellationToken,
 }
 
@@ -85,6 +87,9 @@ impl Ground {
         settings.limits.login_burst = 0;
         settings.limits.account_burst = 0;
         settings.limits.picture_burst = 0;
+        for dialect in settings.dialects.all_mut() {
+            dialect.listen = SocketAddr::from(([127, 0, 0, 1], 0));
+        }
         settings.limits.realm_burst = 0;
         settings.limits.picture_burst = 0;
         change(&mut settings);
@@ -143,6 +148,14 @@ impl Ground {
         let (reporter, health) = tonic_health::server::health_reporter();
         drop(reporter);
         let edge = grpc::routes(&app, &self.settings.grpc, health).unwrap();
+        let listeners = rest::bind(&self.settings, &edge).await.unwrap();
+        let mut rest = BTreeMap::new();
+        for listener in listeners {
+            let address = listener.address().unwrap();
+            rest.extend(listener.dialects().map(|(name, _)| (name, address)));
+            let (until, drain) = (stop.clone(), self.settings.grpc.drain);
+            tokio::spawn(gateway::serve(listener, 100, until, drain));
+        }
         let grpc_settings = self.settings.grpc.clone();
         let until = stop.clone().cancelled_owned();
         tokio::spawn(async move {
@@ -161,6 +174,7 @@ impl Ground {
             address,
             ground: self.clone(),
             channel,
+            rest,
             stop,
         }
     }
@@ -239,6 +253,11 @@ impl Node {
     pub fn client_of(&self, realm: &str) -> Client {
         let rpc = AccountServiceClient::new(self.channel());
         Client::new(rpc, realm, self.ground.mailer.clone())
+    }
+
+    /// A front end that speaks a dialect, with a cookie jar of its own.
+    pub fn rest(&self, dialect: &str) -> Rest {
+        Rest::new(self.rest[dialect])
     }
 
     /// The socket's channel, for other services.

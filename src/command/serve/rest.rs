@@ -1,0 +1,94 @@
+//! The gateway's listeners, as the configuration has them.
+
+use std::time::Duration;
+
+use anyhow::Context as _;
+use http::HeaderValue;
+use tokio::task::JoinSet;
+use tokio_util::sync::CancellationToken;
+use tonic::transport::{ClientTlsConfig, Endpoint};
+
+use crate::{
+    config::Settings,
+    gateway::{self, Api, Dialect, Mount, Options, serve::Listener},
+    grpc::Edge,
+};
+
+/// How often a silent connection to another accountd is asked whether it lives.
+const PING: Duration = Duration::from_secs(20);
+
+/// Binds the listeners of the dialects that are served, over the services of this process or over another accountd.
+pub async fn bind(settings: &Settings, edge: &Edge) -> anyhow::Result<Vec<Listener>> {
+    let options = options(settings)?;
+    let timeout = settings.gateway.timeout;
+    let remote = match &settings.gateway.address {
+        Some(address) => Some(remote(address)?),
+        None => None,
+    };
+    let mut mounts = Vec::new();
+    for (name, dialect) in settings.served_dialects() {
+        let api = match &remote {
+            Some(endpoint) => Api::remote(endpoint.connect_lazy(), &dialect.realm, timeout),
+            None => Api::in_process(edge.clone(), &dialect.realm, timeout),
+        };
+        let spoken = Dialect::named(name).with_context(|| format!("no dialect {name}"))?;
+        mounts.push(Mount {
+            name,
+            listen: dialect.listen,
+            host: dialect.host.clone(),
+            prefix: dialect.prefix.clone(),
+            router: spoken.router(api, &options),
+        });
+    }
+    Listener::bind(mounts)
+        .await
+        .map_err(|(address, error)| anyhow::anyhow!("cannot listen on {address}: {error}"))
+}
+
+/// Serves all listeners until `closing`.
+pub(super) fn serve(
+    listeners: Vec<Listener>,
+    settings: &Settings,
+    closing: &CancellationToken,
+) -> JoinSet<()> {
+    let mut servers = JoinSet::new();
+    for listener in listeners {
+        servers.spawn(gateway::serve(
+            listener,
+            settings.gateway.max_connections,
+            closing.clone(),
+            settings.grpc.drain,
+        ));
+    }
+    servers
+}
+
+fn options(settings: &Settings) -> anyhow::Result<Options> {
+    let gateway = &settings.gateway;
+    let origins = gateway.cors_origins.iter().map(HeaderValue::try_from);
+    // The largest picture of any realm, and room for what else stands in a form.
+    let pictures = settings
+        .realms
+        .values()
+        .map(|realm| realm.picture_max_bytes);
+    let picture = usize::try_from(pictures.max().unwrap_or_default())?;
+    Ok(Options {
+        cors_origins: origins.collect::<Result<_, _>>()?,
+        body_bytes: gateway.body_bytes,
+        file_bytes: picture.saturating_add(gateway.body_bytes),
+        timeout: gateway.timeout,
+        secure_cookies: gateway.secure_cookies,
+        docs: gateway.docs,
+    })
+}
+
+fn remote(address: &str) -> anyhow::Result<Endpoint> {
+    let endpoint = Endpoint::from_shared(address.to_owned())?
+        .http2_keep_alive_interval(PING)
+        .keep_alive_while_idle(true)
+        .connect_timeout(Duration::from_secs(5));
+    if address.starts_with("https:") {
+        return Ok(endpoint.tls_config(ClientTlsConfig::new().with_native_roots())?);
+    }
+    Ok(endpoint)
+}

@@ -1,0 +1,3 @@
+//! The gateway: five documents, each as it is written.
+
+mod profile;
