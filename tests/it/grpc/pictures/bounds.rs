@@ -216,7 +216,11 @@ on_both_engines! {
         let mut said = Some(said);
         let stream = stream::iter(begun)
             .chain(stream::once(async { part(Part::Chunk(Bytes::from_static(b"\x89PNG"))) }))
-            .inspect(move |_| drop(said.take().map(|said| said.send(()))))
+            .inspect(move |_| {
+                if let Some(said) = said.take() {
+                    said.send(()).unwrap();
+                }
+            })
             .chain(stream::pending());
         let call = tokio::spawn({
             let ada = ada.clone();

@@ -88,6 +88,21 @@ on_both_engines! {
         assert_eq!(download(&ada, PictureVariant::Full).await.unwrap().header.width, 40);
     }
 
+    async fn os_02_what_a_killed_process_left_half_written_is_removed_too(engines) {
+        let node = start(engines).await;
+        let ada = node.client().joined("ada").await;
+        upload(&ada, &samples::png(40, 40)).await.unwrap();
+        for path in objects(&node) {
+            let mut half = path.into_os_string();
+            half.push("#1");
+            fs::write(half, "half").unwrap();
+        }
+        assert_eq!(objects(&node).len(), 6);
+        ada.delete(PASSWORD).await.unwrap();
+        assert_eq!(collect_pictures(&node.app).await.unwrap(), 1);
+        assert_eq!(objects(&node).len(), 0);
+    }
+
     async fn os_03_an_object_that_was_altered_never_ends_with_ok(engines) {
         let node = start(engines).await;
         let ada = node.client().joined("ada").await;
