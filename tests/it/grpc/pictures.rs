@@ -4,6 +4,7 @@ mod bounds;
 mod damage;
 mod life;
 mod rivals;
+mod s3;
 mod tickets;
 
 use accountd::store::picture;
