@@ -36,7 +36,7 @@ fn call(address: &str, token: &str, method: &str, messages: &[Value]) -> Vec<Val
 
 #[tokio::test]
 async fn grpcurl_sets_and_fetches_a_picture() {
-    let accountd = Served::start(&[]).await;
+    let accountd = Served::start(&[("ACCOUNTD_PICTURES__DECODE_TIME", "1m")]).await;
     let token = accountd.joined("ada").await;
     let call = |method: &str, messages: &[Value]| call(&accountd.address, &token, method, messages);
     let png = samples::png(640, 480);
