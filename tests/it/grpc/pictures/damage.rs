@@ -29,7 +29,7 @@ fn give_store_back(node: &Node) {
 }
 
 /// Lets every change of a table fail from here on, or heals it.
-async fn refuse_changes_of_accounts(node: &Node, refused: bool) {
+pub(super) async fn refuse_changes_of_accounts(node: &Node, refused: bool) {
     let statements: &[&str] = match (node.ground.engines, refused) {
         (crate::support::service::Engines::Embedded, true) => &[
             "CREATE TRIGGER broken BEFORE UPDATE ON accounts BEGIN SELECT RAISE(ABORT, 'broken'); END",
