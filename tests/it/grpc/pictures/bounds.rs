@@ -111,6 +111,7 @@ on_both_engines! {
             vec![nothing.clone(), first(), chunk()],
             vec![first(), first(), chunk()],
             vec![first(), nothing, chunk()],
+            vec![first(), part(Part::Chunk(Bytes::from(vec![0; (1 << 20) + 1])))],
         ] {
             let answer = upload_stream(&ada, stream::iter(wrong)).await;
             assert_refused(answer, Code::InvalidArgument, "INVALID_FIELD");
