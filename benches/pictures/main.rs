@@ -31,8 +31,8 @@ use people::Person;
 use process::Process;
 use reference::Work;
 
-/// Bytes of the two pictures, about.
-const SIZES: [(&str, usize); 2] = [("1.5 MiB", 1_572_864), ("100 kB", 100_000)];
+/// The two pictures: bytes, about, and pixels of their height.
+const SIZES: [(&str, usize, u32); 2] = [("1.5 MiB", 1_572_864, 1920), ("100 kB", 100_000, 480)];
 /// Calls at a time.
 const DOWNLOADS: usize = 8;
 const UPLOADS: usize = 4;
@@ -53,27 +53,35 @@ fn main() {
 async fn measure() {
     let server = Process::accountd();
     let people = people::sign_up(&server, UPLOADS).await;
-    let photos = SIZES.map(|(name, bytes)| (name, photo::jpeg_of(bytes, photo::QUALITY)));
+    let photos = SIZES.map(|(name, bytes, height)| {
+        let photo = photo::jpeg_of(bytes, height, photo::QUALITY);
+        (name, photo)
+    });
     println!("{}", pairs::HEADING);
-    for (name, photo) in photos {
-        transfers::upload(&people[0], &photo).await;
+    for (name, photo) in &photos {
+        transfers::upload(&people[0], photo).await;
         let kept = transfers::download(&people[0]).await;
-        download(&server, &people[..1], &kept, name).await;
-        upload(&server, &people, &photo, (name, Work::Render)).await;
-        upload(&server, &people, &photo, (name, Work::Nothing)).await;
+        for work in [Work::Digest, Work::Nothing] {
+            download(&server, &people[..1], &kept, (name, work)).await;
+        }
+    }
+    for (name, photo) in &photos {
+        for work in [Work::Render, Work::Nothing] {
+            upload(&server, &people, photo, (name, work)).await;
+        }
     }
     drop(server);
     memory::uploads().await;
     memory::downloads().await;
 }
 
-async fn download(server: &Process, people: &[Person], kept: &Bytes, name: &str) {
+async fn download(server: &Process, people: &[Person], kept: &Bytes, (name, work): (&str, Work)) {
     let file = NamedTempFile::new().unwrap();
     std::fs::write(file.path(), kept).unwrap();
-    let reference = Process::reference(Work::Nothing, file.path());
+    let reference = Process::reference(work, file.path());
     let strangers = [people::stranger(&reference).await];
     let figure = Figure {
-        name: format!("download of {name}, {DOWNLOADS} at a time"),
+        name: format!("download of {name}, {DOWNLOADS} at a time, against {work}"),
         bytes: kept.len(),
         at_once: DOWNLOADS,
     };
@@ -90,12 +98,8 @@ async fn upload(server: &Process, people: &[Person], photo: &Bytes, (name, work)
     let none = NamedTempFile::new().unwrap();
     let reference = Process::reference(work, none.path());
     let strangers = [people::stranger(&reference).await];
-    let against = match work {
-        Work::Render => "stream and render",
-        Work::Nothing => "the stream alone",
-    };
     let figure = Figure {
-        name: format!("upload of {name}, {UPLOADS} at a time, against {against}"),
+        name: format!("upload of {name}, {UPLOADS} at a time, against {work}"),
         bytes: photo.len(),
         at_once: UPLOADS,
     };

@@ -6,13 +6,15 @@ use tokio::task::JoinSet;
 
 use crate::{people, photo, process::Process, transfers};
 
-/// Just under the limit of 5 MiB, at a quality at which such a picture still fits its limit of memory.
-const LARGE: usize = 5_100_000;
-const LARGE_QUALITY: u8 = 97;
+/// Just under the limit of 5 MiB, and with almost as many pixels as fit the limit of memory.
+const LARGE: usize = 5_200_000;
+const LARGE_HEIGHT: u32 = 2208;
+const LARGE_QUALITY: u8 = 95;
 const UPLOADS: usize = 64;
 
 const DOWNLOADS: usize = 500;
 const KEPT: usize = 1_572_864;
+const KEPT_HEIGHT: u32 = 1920;
 /// Downloads over one connection.
 const SHARED: usize = 10;
 /// Bytes that a client takes before it has read any: fewer than a chunk has.
@@ -24,7 +26,7 @@ const SETTLING: Duration = Duration::from_secs(5);
 pub(crate) async fn uploads() {
     let server = Process::accountd();
     let people = people::sign_up(&server, 4).await;
-    let file = photo::jpeg_of(LARGE, LARGE_QUALITY);
+    let file = photo::jpeg_of(LARGE, LARGE_HEIGHT, LARGE_QUALITY);
     let idle = server.memory("VmRSS");
     server.forget_peak();
     let mut calls = JoinSet::new();
@@ -46,7 +48,11 @@ pub(crate) async fn uploads() {
 pub(crate) async fn downloads() {
     let server = Process::accountd();
     let people = people::sign_up(&server, 1).await;
-    transfers::upload(&people[0], &photo::jpeg_of(KEPT, photo::QUALITY)).await;
+    transfers::upload(
+        &people[0],
+        &photo::jpeg_of(KEPT, KEPT_HEIGHT, photo::QUALITY),
+    )
+    .await;
     let mut clients = Vec::new();
     for _ in 0..DOWNLOADS / SHARED {
         let endpoint = people::endpoint(&server).initial_stream_window_size(WINDOW);

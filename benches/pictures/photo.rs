@@ -5,41 +5,37 @@ use image::{ExtendedColorType, ImageEncoder as _, codecs::jpeg::JpegEncoder};
 
 /// Quality of the files, which is that of the pictures that accountd keeps: so they keep their size.
 pub(crate) const QUALITY: u8 = 85;
-/// How often the size is corrected.
-const TRIES: usize = 4;
 /// Sides of the shapes in pixels, and how much each kind changes the brightness.
-const SHAPES: [(u32, f32); 5] = [(512, 60.0), (128, 30.0), (32, 14.0), (8, 9.0), (1, 7.0)];
+const SHAPES: [(u32, f32); 4] = [(512, 60.0), (128, 30.0), (32, 14.0), (8, 7.0)];
+/// The most that grain may change it.
+const GRAIN: f32 = 60.0;
+/// How often the grain is corrected until the size fits.
+const TRIES: usize = 9;
 
-/// A JPEG of about so many bytes, and at most 1 part in 50 more; its pixels are printed.
-pub(crate) fn jpeg_of(bytes: usize, quality: u8) -> Bytes {
-    // Four bits a pixel, at first.
-    let mut height = side(bytes as f64 * 2.0 * 0.75);
+/// A JPEG of four by three, so many pixels high and with as much grain as makes it almost so many bytes.
+pub(crate) fn jpeg_of(bytes: usize, height: u32, quality: u8) -> Bytes {
+    let (mut least, mut most) = (0.0, GRAIN);
+    let mut best = Bytes::new();
     for _ in 0..TRIES {
-        let width = height * 4 / 3;
-        let file = jpeg(width, height, quality);
-        let ratio = bytes as f64 / file.len() as f64;
-        if (0.98..1.02).contains(&ratio) {
-            println!(
-                "A file of {width} by {height} pixels has {} bytes.",
-                file.len()
-            );
-            return file;
+        let grain = f32::midpoint(least, most);
+        let file = jpeg(height / 3 * 4, height, quality, grain);
+        if file.len() > bytes {
+            most = grain;
+        } else {
+            least = grain;
+            best = file;
         }
-        height = side(f64::from(height) * f64::from(height) * ratio);
     }
-    panic!("no picture of {bytes} bytes can be found");
+    assert!(best.len() > bytes / 20 * 19, "no grain makes {bytes} bytes");
+    best
 }
 
-fn side(area: f64) -> u32 {
-    area.sqrt() as u32
-}
-
-fn jpeg(width: u32, height: u32, quality: u8) -> Bytes {
+fn jpeg(width: u32, height: u32, quality: u8, grain: f32) -> Bytes {
     let mut samples = Vec::with_capacity(width as usize * height as usize * 3);
     for y in 0..height {
         for x in 0..width {
             for channel in 0..3 {
-                samples.push(sample(x, y, channel));
+                samples.push(sample(x, y, channel, grain));
             }
         }
     }
@@ -50,8 +46,8 @@ fn jpeg(width: u32, height: u32, quality: u8) -> Bytes {
     Bytes::from(file)
 }
 
-fn sample(x: u32, y: u32, channel: u32) -> u8 {
-    let mut sum = 128.0;
+fn sample(x: u32, y: u32, channel: u32, grain: f32) -> u8 {
+    let mut sum = 128.0 + (chance(x, y, 1) - 0.5) * 2.0 * grain;
     for (side, strength) in SHAPES {
         // Small shapes have no colour of their own.
         let channel = if side > 32 { channel } else { 0 };

@@ -45,7 +45,9 @@ impl Process {
     /// The reference, which sends that file to whoever asks.
     pub(crate) fn reference(work: Work, file: &Path) -> Self {
         let mut command = Command::new(std::env::current_exe().unwrap());
-        command.args([reference::COMMAND, work.name()]).arg(file);
+        command
+            .args([reference::COMMAND, &work.to_string()])
+            .arg(file);
         Self::start(command)
     }
 

@@ -2,12 +2,13 @@
 
 use std::{
     convert::Infallible,
+    fmt,
     future::Future,
     path::Path,
     pin::Pin,
     str::FromStr,
     sync::{Arc, Mutex, mpsc},
-    task::{Context, Poll},
+    task::{self, Poll},
     thread,
     time::Duration,
 };
@@ -21,8 +22,9 @@ use accountd::{
         upload_profile_picture_request as upload,
     },
 };
+use aws_lc_rs::digest::{Context, SHA256};
 use bytes::Bytes;
-use futures_util::stream;
+use futures_util::{Stream, stream};
 use http::{Request, Response};
 use tokio::{net::TcpListener, sync::oneshot};
 use tokio_stream::wrappers::TcpListenerStream;
@@ -43,21 +45,24 @@ pub(crate) const COMMAND: &str = "reference";
 /// Pictures rendered at once, as accountd does by default.
 const THREADS: usize = 2;
 
-/// What is done with an upload when it is there.
-#[derive(Clone, Copy)]
+/// What is done beside moving the bytes.
+#[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Work {
-    /// Its chunks are dropped as they come.
+    /// Nothing: the chunks of an upload are dropped as they come.
     Nothing,
-    /// It is decoded and encoded, on two threads of the priority that they have in accountd, and the result dropped.
+    /// Downloads go through SHA-256, as all that accountd keeps does before a client may trust it.
+    Digest,
+    /// Uploads are decoded and encoded, on two threads of the priority that they have in accountd.
     Render,
 }
 
-impl Work {
-    pub(crate) const fn name(self) -> &'static str {
-        match self {
-            Self::Nothing => "nothing",
-            Self::Render => "render",
-        }
+impl fmt::Display for Work {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Nothing => "stream",
+            Self::Digest => "stream+digest",
+            Self::Render => "stream+render",
+        })
     }
 }
 
@@ -65,8 +70,8 @@ impl FromStr for Work {
     type Err = String;
 
     fn from_str(name: &str) -> Result<Self, String> {
-        let mut all = [Self::Nothing, Self::Render].into_iter();
-        all.find(|work| work.name() == name)
+        let mut all = [Self::Nothing, Self::Digest, Self::Render].into_iter();
+        all.find(|work| work.to_string() == name)
             .ok_or_else(|| name.to_owned())
     }
 }
@@ -76,7 +81,8 @@ pub(crate) async fn serve(work: Work, file: &Path) {
     let file = Bytes::from(std::fs::read(file).unwrap());
     let reference = Reference {
         chunks: Arc::new(chunks(&file)),
-        renderer: matches!(work, Work::Render).then(Renderer::start),
+        renderer: (work == Work::Render).then(Renderer::start),
+        has_digest: work == Work::Digest,
     };
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     println!("{COMMAND} serves on {}", listener.local_addr().unwrap());
@@ -91,6 +97,7 @@ pub(crate) async fn serve(work: Work, file: &Path) {
 struct Reference {
     chunks: Arc<Vec<Bytes>>,
     renderer: Option<Renderer>,
+    has_digest: bool,
 }
 
 impl NamedService for Reference {
@@ -102,7 +109,7 @@ impl Service<Request<Body>> for Reference {
     type Error = Infallible;
     type Future = Pin<Box<dyn Future<Output = Result<Response<Body>, Infallible>> + Send>>;
 
-    fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), Infallible>> {
+    fn poll_ready(&mut self, _: &mut task::Context<'_>) -> Poll<Result<(), Infallible>> {
         Poll::Ready(Ok(()))
     }
 
@@ -116,7 +123,7 @@ impl Service<Request<Body>> for Reference {
                 grpc.client_streaming(take, request).await
             } else if path.ends_with("/DownloadProfilePicture") {
                 let send = service_fn(|_: tonic::Request<DownloadProfilePictureRequest>| {
-                    std::future::ready(Ok(send(&this.chunks)))
+                    std::future::ready(Ok(send(&this)))
                 });
                 let mut grpc = Grpc::new(ProstCodec::default());
                 grpc.server_streaming(send, request).await
@@ -150,10 +157,17 @@ async fn take(
 
 type Downloaded = Result<DownloadProfilePictureResponse, Status>;
 
-fn send(chunks: &[Bytes]) -> tonic::Response<impl futures_util::Stream<Item = Downloaded> + use<>> {
-    let chunks: Vec<Bytes> = chunks.to_vec();
+fn send(reference: &Reference) -> tonic::Response<impl Stream<Item = Downloaded> + use<>> {
+    let chunks: Vec<Bytes> = reference.chunks.to_vec();
+    let mut seen = reference.has_digest.then(|| Context::new(&SHA256));
+    let chunks = chunks.into_iter().map(move |chunk| {
+        if let Some(seen) = &mut seen {
+            seen.update(&chunk);
+        }
+        download::Part::Chunk(chunk)
+    });
     let header = download::Part::Header(download::Header::default());
-    let parts = std::iter::once(header).chain(chunks.into_iter().map(download::Part::Chunk));
+    let parts = std::iter::once(header).chain(chunks);
     let messages = parts.map(|part| Ok(DownloadProfilePictureResponse { part: Some(part) }));
     tonic::Response::new(stream::iter(messages))
 }
