@@ -82,7 +82,7 @@ impl Studio {
         Ok(Self { inner })
     }
 
-    /// Renders a file, as [`super::render`] does. A file whose caller has gone before its turn is dropped unread; work
+    /// Renders a file, as [`super::render()`] does. A file whose caller has gone before its turn is dropped unread; work
     /// that has begun is brought to its end.
     ///
     /// Refused are a full queue, at once, and a `deadline` that passes before the picture is there.
