@@ -44,12 +44,22 @@ pub struct Limits {
     pub max_side: u32,
     /// Pixels in all.
     pub max_pixels: u64,
-    /// Bytes of memory that one file may take while it is rendered, by an estimate that is rather too high. The file
-    /// counts twice. A pixel counts 6 bytes in a baseline JPEG in colour, 9 in a progressive one, 9 to 12 in a PNG, 8 to
-    /// 21 in a WebP. Lossless WebP can unpack to tables of 400 times the size of the file, and counts as if it did.
+    /// Bytes of memory that decoding one file may take: its samples as they are decoded, and what the decoder holds
+    /// beside them; the first MiB of the latter is free. Never estimated too low.
+    ///
+    /// A pixel takes 3 bytes in a baseline JPEG in colour, 6 in a progressive one with the usual halved colours and 9
+    /// with full ones, 1 to 8 in a PNG, 5 in a lossy WebP. A lossless WebP takes 5 to 8 for each pixel, and can unpack
+    /// to tables of 400 times the size of the file, for which it counts as if it did.
+    ///
+    /// The file and what is made of the samples are bounded by other limits. At most, one picture takes at once: the
+    /// file and the decoder's copies of it, four times `max_bytes`; and either `max_memory` and that MiB, or the turned
+    /// copy beside the samples, 8 bytes for each of `max_pixels`, or the samples and the encoded file, 4 bytes for each
+    /// of `max_pixels` and twice `max_bytes`. Samples of 16 bits become 8 in half of their own memory again, where the
+    /// allocator moves what shrinks.
     pub max_memory: u64,
-    /// Time that one file may take. The decoder of JPEG cannot be stopped within a file, so its work is bounded by the
-    /// number of its scans as well.
+    /// Time of a processor that decoding one file may take. Waiting for a processor, encoding and the squares do not
+    /// count: their work is bounded by `max_pixels`. The decoders of JPEG and lossy WebP cannot be stopped within a
+    /// file. The work of the first is bounded by its number of scans, of the second by its pixels.
     pub decode_time: Duration,
 }
 

@@ -6,6 +6,7 @@
 mod chunks;
 mod fault;
 mod key;
+mod leftover;
 mod open;
 mod options;
 
@@ -30,6 +31,8 @@ const FILE_TRIES: usize = 3;
 pub struct Objects {
     store: Arc<dyn ObjectStore>,
     kind: Kind,
+    /// The directory, of files.
+    root: Option<Arc<std::path::Path>>,
     prefix: Arc<str>,
     timeout: Duration,
 }
@@ -127,6 +130,11 @@ impl Objects {
     }
 
     async fn remove(&self, path: &Path) -> Result<(), ObjectError> {
+        if let Some(root) = &self.root {
+            leftover::remove(Arc::clone(root), path.clone())
+                .await
+                .map_err(|error| fault::of_file(&error))?;
+        }
         match self.store.delete(path).await {
             Err(error) if !(self.kind == Kind::File && fault::is_no_file(&error)) => {
                 match fault::reading(&error) {

@@ -71,7 +71,7 @@ settings! {
         spool_directory: Option<PathBuf> = None,
         /// Pictures decoded at a time.
         threads: usize = 2,
-        /// Longest time to decode one picture.
+        /// Most time of a processor to decode one picture; waiting for the processor does not count.
         decode_time: Duration = Duration::from_secs(1),
         /// Uploads at a time.
         max_uploads: usize = 64,

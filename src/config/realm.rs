@@ -109,7 +109,10 @@ settings! {
         picture_max_side: u32 = 4096,
         /// Most pixels of a picture.
         picture_max_pixels: u64 = 16_777_216,
-        /// Most bytes of memory to decode a picture, 1 GiB at most.
+        /// Most bytes of memory to decode a picture, 1 GiB at most. The default does not fit, among what the other
+        /// limits allow: progressive JPEG of more than 11 million pixels (7 million with full colours), lossy WebP of
+        /// more than 13 million, PNG of 16 bits of more than 11 million (8 with alpha), and lossless WebP of more than
+        /// some 100 KB, which can unpack to 400 times its size.
         picture_max_memory: u64 = 67_108_864,
     }
     with {

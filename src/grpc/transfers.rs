@@ -15,6 +15,10 @@ use crate::{
 /// Rendered pictures on their way to the store, for each thread that renders: the store may take as long as the drawing.
 const FINISHING: usize = 2;
 
+/// Open streams of downloads, for each place: HTTP/2 gives a server no way to end a stream that its client does not read,
+/// so one that was cut off stays, with what was handed over for it, until the client takes its end or leaves.
+const OPEN: usize = 2;
+
 /// When somebody who found no place may come again.
 const AGAIN: Duration = Duration::from_secs(1);
 
@@ -23,6 +27,7 @@ const AGAIN: Duration = Duration::from_secs(1);
 pub(super) struct Transfers {
     uploads: Arc<Semaphore>,
     downloads: Arc<Semaphore>,
+    streams: Arc<Semaphore>,
     finishing: Arc<Semaphore>,
     idle: Duration,
     rate: u64,
@@ -30,10 +35,12 @@ pub(super) struct Transfers {
 
 impl Transfers {
     pub(super) fn new(settings: &config::Pictures) -> Self {
+        let places = |count: usize| Arc::new(Semaphore::new(count.min(Semaphore::MAX_PERMITS)));
         Self {
-            uploads: Arc::new(Semaphore::new(settings.max_uploads)),
-            downloads: Arc::new(Semaphore::new(settings.max_downloads)),
-            finishing: Arc::new(Semaphore::new(settings.threads * FINISHING)),
+            uploads: places(settings.max_uploads),
+            downloads: places(settings.max_downloads),
+            streams: places(settings.max_downloads.saturating_mul(OPEN)),
+            finishing: places(settings.threads * FINISHING),
             idle: settings.idle_timeout,
             rate: settings.min_rate.into(),
         }
@@ -51,6 +58,14 @@ impl Transfers {
     /// Refusals: `OVERLOADED`.
     pub(super) fn download(&self) -> Result<OwnedSemaphorePermit> {
         place(&self.downloads)
+    }
+
+    /// The right to a stream that a picture is sent by, until the client has taken its end or left. It bounds what is kept
+    /// for clients that were cut off and do neither.
+    ///
+    /// Refusals: `OVERLOADED`.
+    pub(super) fn stream(&self) -> Result<OwnedSemaphorePermit> {
+        place(&self.streams)
     }
 
     /// The right to hold a whole picture in memory. Who waits for it holds a file, not its bytes.

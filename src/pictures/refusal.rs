@@ -20,10 +20,10 @@ pub enum Refusal {
     /// It breaks the rules of its format, or uses a part of it that is not supported.
     #[error("the file cannot be read: {0}")]
     Malformed(String),
-    /// Rendering took too long and was given up.
+    /// Decoding took too long and was given up.
     #[error("the picture takes more than {most:?} to read")]
     TooSlow {
-        /// The time that one picture may take.
+        /// The time of a processor that decoding one picture may take.
         most: Duration,
     },
 }

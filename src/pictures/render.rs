@@ -1,12 +1,13 @@
 //! One file in, one picture out.
 
 use super::{
-    Kind, Limits, Picture, Refusal, decode::decode, encode::encode, encode::encode_as, sift::sift,
-    square::square, time_limit::TimeLimit,
+    Kind, Limits, Picture, Refusal, decode::decode, encode::encode, encode::encode_square,
+    sift::sift, square::square, time_limit::TimeLimit,
 };
 
 /// Renders a file: recognised by its content, decoded within the limits, upright, and encoded anew from its pixels
-/// alone. It blocks for as long as `limits.decode_time` allows; the step that is running then may end first.
+/// alone. It blocks while it decodes, for which it may take `limits.decode_time` of a processor, and while it encodes,
+/// whose work is bounded by the number of pixels.
 ///
 /// Refused are other kinds than `limits.kinds`, whatever exceeds a limit, and damaged files. A panic of a decoder is
 /// the caller's to catch; [`super::Studio`] does.
@@ -15,31 +16,23 @@ pub fn render(file: &[u8], limits: &Limits) -> Result<Picture, Refusal> {
     let kind = Kind::of(file)
         .filter(|kind| limits.kinds.contains(kind))
         .ok_or(Refusal::Kind)?;
-    let file_bytes = file.len() as u64;
-    if file_bytes > limits.max_bytes {
+    if file.len() as u64 > limits.max_bytes {
         return Err(Refusal::TooLarge {
             limit: "bytes",
             most: limits.max_bytes,
         });
     }
     let sifted = sift(kind, file)?;
-    sifted.check(file_bytes, limits)?;
+    sifted.check(limits)?;
     let pixels = decode(kind, sifted, limits, time)?;
-    time.check()?;
     let (stored, full) = encode(&pixels, kind, limits.max_bytes)?;
-    time.check()?;
     let large = square(&pixels, 512);
     let (width, height) = (pixels.width, pixels.height);
     drop(pixels);
     // A quarter of the larger one is as good as one from the full picture, and takes no time.
     let small = square(&large, 128);
-    let encode_square = |square| {
-        let file = encode_as(square, stored, u64::MAX)?;
-        file.ok_or_else(Refusal::damaged)
-    };
-    let square_512 = encode_square(&large)?;
-    let square_128 = encode_square(&small)?;
-    time.check()?;
+    let square_512 = encode_square(&large, stored)?;
+    let square_128 = encode_square(&small, stored)?;
     Ok(Picture {
         kind: stored,
         width,

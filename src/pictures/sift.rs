@@ -18,8 +18,7 @@ pub(super) struct Sifted<'a> {
     pub(super) parts: Vec<Cow<'a, [u8]>>,
     pub(super) width: u32,
     pub(super) height: u32,
-    /// Bytes that decoding takes at its peak, beside the file: an estimate that is rather too high.
-    pub(super) memory: u64,
+    pub(super) memory: Memory,
     /// Exif data (TIFF), for the orientation.
     pub(super) exif: Option<&'a [u8]>,
     /// Passes of the decoder over one sample of each pixel.
@@ -35,24 +34,22 @@ pub(super) fn sift(kind: Kind, file: &[u8]) -> Result<Sifted<'_>, Refusal> {
     }
 }
 
-/// A JPEG has a handful of passes for each component (libjpeg: 14 in all in colour), and no use for more than these
-/// over the largest picture. A small picture may have more of them.
-const MOST_PASSES: u64 = 24;
+/// Passes over the largest picture that a JPEG may ask for; a smaller one may ask for more. libjpeg writes 14 in colour.
+/// A pass takes some 4 ns for each pixel at the worst, also where its data is missing, and cannot be stopped.
+const MOST_PASSES: u64 = 16;
 
 impl Sifted<'_> {
     /// Refuses a picture whose headers already promise more than the limits allow.
-    pub(super) fn check(&self, file_bytes: u64, limits: &Limits) -> Result<(), Refusal> {
+    pub(super) fn check(&self, limits: &Limits) -> Result<(), Refusal> {
         let pixels = u64::from(self.width) * u64::from(self.height);
         if pixels == 0 {
             return Err(Refusal::malformed("it has no pixels"));
         }
         let side = self.width.max(self.height);
-        // The file itself, and the copy that a decoder makes of it.
-        let memory = self.memory.saturating_add(file_bytes.saturating_mul(2));
         for (limit, size, most) in [
             ("side", u64::from(side), u64::from(limits.max_side)),
             ("pixels", pixels, limits.max_pixels),
-            ("memory", memory, limits.max_memory),
+            ("memory", self.memory.total(), limits.max_memory),
         ] {
             if size > most {
                 return Err(Refusal::TooLarge { limit, most });
@@ -65,28 +62,21 @@ impl Sifted<'_> {
     }
 }
 
-/// Bytes that a picture takes at its peak.
-struct Memory {
-    pixels: u64,
-    /// What decoding takes beside the pixels.
+/// Working memory of a decoder that is not counted: its tables of fixed size, and a few rows.
+const FREE_BYTES: u64 = 1 << 20;
+
+/// Bytes that decoding takes at its peak, beside the file: never too low, and as near as the headers allow.
+pub(super) struct Memory {
+    /// The decoded samples, as deep as they are decoded.
+    samples: u64,
+    /// What the decoder holds beside them.
     working: u64,
-    /// Bytes of one sample as it is decoded.
-    sample_bytes: u64,
-    channels: u64,
-    /// Pictures at 8 bits a sample that later stand beside the decoded one: 1 where it may have to be turned, 2 where
-    /// it may become a PNG, whose encoder collects it in a growing buffer.
-    copies: u64,
 }
 
 impl Memory {
-    fn peak(&self) -> u64 {
-        let samples = self.pixels.saturating_mul(self.channels);
-        let decoding = samples
-            .saturating_mul(self.sample_bytes)
-            .saturating_add(self.working);
-        let narrowing = samples.saturating_mul(self.sample_bytes + 1);
-        let behind = samples.saturating_mul(1 + self.copies);
-        decoding.max(narrowing).max(behind)
+    fn total(&self) -> u64 {
+        let counted = self.working.saturating_sub(FREE_BYTES);
+        self.samples.saturating_add(counted)
     }
 }
 

@@ -7,7 +7,8 @@ use std::{
 
 use super::time_limit::TimeLimit;
 
-/// Bytes handed out at once: little enough that the time is looked at often, even where each byte unpacks to a thousand.
+/// Bytes handed out between two looks at the time: few enough even where each byte unpacks to a thousand, and enough
+/// that looking, which asks the system, costs nothing beside.
 const PIECE_BYTES: usize = 4096;
 
 /// The parts one behind the other; reading fails once the time is over, which ends a decoder at its next read.
@@ -17,6 +18,8 @@ pub(super) struct Source<'a> {
     ends: Vec<u64>,
     position: u64,
     time: TimeLimit,
+    /// Where the time was looked at last.
+    looked: Option<u64>,
 }
 
 impl<'a> Source<'a> {
@@ -31,14 +34,19 @@ impl<'a> Source<'a> {
             parts,
             position: 0,
             time,
+            looked: None,
         }
     }
 }
 
 impl BufRead for Source<'_> {
     fn fill_buf(&mut self) -> io::Result<&[u8]> {
-        if self.time.is_over() {
-            return Err(io::ErrorKind::TimedOut.into());
+        let is_near = |at: u64| self.position.abs_diff(at) < PIECE_BYTES as u64;
+        if !self.looked.is_some_and(is_near) {
+            if self.time.is_over() {
+                return Err(io::ErrorKind::TimedOut.into());
+            }
+            self.looked = Some(self.position);
         }
         let index = self.ends.partition_point(|end| *end <= self.position);
         let Some(part) = self.parts.get(index) else {

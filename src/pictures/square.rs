@@ -5,8 +5,8 @@ use super::pixels::Pixels;
 /// The centred square, reduced to `most` pixels a side by averaging areas, never enlarged.
 ///
 /// Each pixel of the square is the mean of the area that it covers, parts of pixels counted by their part. Colours are
-/// weighted by their alpha, so that what is transparent does not tint its neighbours. Beside the result, two rows of
-/// sums are all that it takes.
+/// weighted by their alpha, so that what is transparent does not tint its neighbours. Beside the result, one row of sums
+/// is all that it takes.
 pub(super) fn square(pixels: &Pixels, most: u32) -> Pixels {
     let from = pixels.width.min(pixels.height);
     let to = from.min(most).max(1);
@@ -19,25 +19,25 @@ pub(super) fn square(pixels: &Pixels, most: u32) -> Pixels {
         &pixels.samples[start * channels..(start + from as usize) * channels]
     };
 
-    let width = to as usize * channels;
-    let mut samples = Vec::with_capacity(width * to as usize);
-    let (mut row, mut sums) = (vec![0; width], vec![0; width]);
-    // The row whose sums are at hand: neighbours share the row at their border.
-    let mut summed = None;
-    for span in &spans {
-        sums.fill(0);
-        for (y, weight) in span.weights() {
-            if summed != Some(y) {
-                sum_row(row_of(y), &spans, channels, &mut row);
-                summed = Some(y);
-            }
-            for (sum, part) in sums.iter_mut().zip(&row) {
-                *sum += weight * part;
-            }
+    let has_alpha = pixels.has_alpha();
+    let area = u64::from(from) * u64::from(from);
+    let mut samples = Vec::with_capacity(to as usize * to as usize * channels);
+    // Rows first, and then across once a row of the square: adding rows is what processors do many at a time.
+    let mut columns = vec![0; from as usize * channels];
+    for down in &spans {
+        columns.fill(0);
+        for (y, weight) in down.weights() {
+            add_row(row_of(y), weight, channels, &mut columns);
         }
-        let area = u64::from(from) * u64::from(from);
-        for sum in sums.chunks_exact(channels) {
-            push_mean(&mut samples, sum, area, pixels.has_alpha());
+        for across in &spans {
+            let mut sums = [0; 4];
+            for (x, weight) in across.weights() {
+                let column = &columns[x as usize * channels..][..channels];
+                for (sum, part) in sums.iter_mut().zip(column) {
+                    *sum += u64::from(weight) * u64::from(*part);
+                }
+            }
+            push_mean(&mut samples, &sums[..channels], area, has_alpha);
         }
     }
     Pixels {
@@ -67,40 +67,37 @@ impl Span {
     }
 
     /// The pixels covered, each with how much of it.
-    fn weights(&self) -> impl Iterator<Item = (u32, u64)> {
+    fn weights(&self) -> impl Iterator<Item = (u32, u32)> {
         let places = self.start / self.unit..self.end.div_ceil(self.unit);
         places.filter_map(|place| {
             let start = self.start.max(place * self.unit);
             let end = self.end.min((place + 1) * self.unit);
-            Some((u32::try_from(place).ok()?, end - start))
+            Some((u32::try_from(place).ok()?, u32::try_from(end - start).ok()?))
         })
     }
 }
 
-/// Sums of one row of the picture for each pixel of the square; colours times alpha where there is alpha.
-fn sum_row(row: &[u8], spans: &[Span], channels: usize, sums: &mut [u64]) {
-    let has_alpha = matches!(channels, 2 | 4);
-    for (span, sums) in spans.iter().zip(sums.chunks_exact_mut(channels)) {
-        sums.fill(0);
-        for (x, weight) in span.weights() {
-            let pixel = &row[x as usize * channels..][..channels];
-            let (colours, alpha) = if has_alpha {
-                (&pixel[..channels - 1], u64::from(pixel[channels - 1]))
-            } else {
-                (pixel, 1)
-            };
-            for (sum, colour) in sums.iter_mut().zip(colours) {
-                *sum += weight * alpha * u64::from(*colour);
-            }
-            if has_alpha {
-                sums[channels - 1] += weight * alpha;
-            }
+/// Adds a row of the picture to the sums of its columns; colours times alpha where there is alpha.
+///
+/// The weights of a span add up to the side of the picture, so 255 times 255 times its sum fits for sides of 16 bits.
+fn add_row(row: &[u8], weight: u32, channels: usize, columns: &mut [u32]) {
+    if !matches!(channels, 2 | 4) {
+        for (sum, colour) in columns.iter_mut().zip(row) {
+            *sum += weight * u32::from(*colour);
         }
+        return;
+    }
+    let pixels = row.chunks_exact(channels);
+    for (sums, pixel) in columns.chunks_exact_mut(channels).zip(pixels) {
+        let weight = weight * u32::from(pixel[channels - 1]);
+        for (sum, colour) in sums.iter_mut().zip(&pixel[..channels - 1]) {
+            *sum += weight * u32::from(*colour);
+        }
+        sums[channels - 1] += weight;
     }
 }
 
-/// Rounds the mean of one pixel. `area` times 255 twice stays below 2^49 for sides of 16 bits, and below 2^64 for sides
-/// of 24 bits.
+/// Rounds the mean of one pixel. `area` times 255 twice stays below 2^49 for sides of 16 bits.
 fn push_mean(samples: &mut Vec<u8>, sums: &[u64], area: u64, has_alpha: bool) {
     let mean = |sum: u64, of: u64| {
         // Nothing of a colour is seen where all is transparent.

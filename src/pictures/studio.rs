@@ -1,6 +1,6 @@
 //! Rendering on a few threads of its own.
 //!
-//! One picture costs hundreds of MiB and up to seconds, so what must be bounded is how many are rendered at once. A
+//! One picture costs a hundred MiB or more and up to seconds, so what must be bounded is how many are rendered at once. A
 //! thread is held by the work, not by whoever asked for it: a caller that leaves does not let a second picture in
 //! beside the first. Those who wait hold their file and nothing in memory.
 
@@ -82,7 +82,7 @@ impl Studio {
         Ok(Self { inner })
     }
 
-    /// Renders a file, as [`super::render`] does. A file whose caller has gone before its turn is dropped unread; work
+    /// Renders a file, as [`super::render()`] does. A file whose caller has gone before its turn is dropped unread; work
     /// that has begun is brought to its end.
     ///
     /// Refused are a full queue, at once, and a `deadline` that passes before the picture is there.

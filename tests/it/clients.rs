@@ -1,5 +1,7 @@
 //! Clients in other languages, made from the contract, against the binary.
 
+mod grpcurl;
+
 use std::process::Command;
 
 use crate::support::binary::{Binary, root, tool};

@@ -6,6 +6,7 @@ mod content;
 mod damage;
 mod leftovers;
 mod orientation;
+mod photos;
 mod sizes;
 mod spool;
 mod squares;

@@ -49,9 +49,9 @@ pub(super) fn writing(error: &object_store::Error) -> ObjectError {
     }
 }
 
-/// The meaning of an error of a file that is being read.
+/// The meaning of an error of a file itself.
 pub(super) fn of_file(error: &io::Error) -> ObjectError {
-    ObjectError::Unavailable(format!("cannot read a file: {error}"))
+    ObjectError::Unavailable(format!("cannot use a file: {error}"))
 }
 
 /// Nothing was heard for as long as we wait.

@@ -50,8 +50,12 @@ const LONGEST_PAUSE: Duration = Duration::from_secs(1);
 
 pub(super) fn open(options: Options) -> Result<Objects, OpenError> {
     let here = Remote::default();
+    let mut root = None;
     let (kind, store, remote): (_, Arc<dyn ObjectStore>, _) = match options {
-        Options::File { directory } => (Kind::File, Arc::new(files(directory)?), here),
+        Options::File { directory } => {
+            root = Some(directory.as_path().into());
+            (Kind::File, Arc::new(files(directory)?), here)
+        }
         Options::Memory => (Kind::Memory, Arc::new(InMemory::new()), here),
         Options::S3(options) => (Kind::S3, s3(&options)?, options.remote),
         Options::Gcs(options) => (Kind::Gcs, gcs(&options)?, options.remote),
@@ -63,6 +67,7 @@ pub(super) fn open(options: Options) -> Result<Objects, OpenError> {
     Ok(Objects {
         store,
         kind,
+        root,
         prefix: remote.prefix.into(),
         timeout: remote.timeout,
     })

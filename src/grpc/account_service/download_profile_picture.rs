@@ -10,7 +10,7 @@ use std::{
 use aws_lc_rs::digest;
 use bytes::Bytes;
 use futures_util::{Stream, StreamExt as _};
-use tokio::sync::{mpsc, oneshot};
+use tokio::sync::{OwnedSemaphorePermit, mpsc, oneshot};
 use tonic::Status;
 use tracing::Instrument as _;
 
@@ -51,11 +51,17 @@ pub(super) async fn download_profile_picture(
     if wanted.offset > found.size {
         return Err(Error::field("offset", "OUT_OF_RANGE", "is behind the end"));
     }
+    let stream = transfers.stream()?;
     let place = transfers.download()?;
     let object = found.open(app).await?;
-    let (chunks, sent) = mpsc::channel(1);
+    let (chunks, handed_on) = mpsc::channel(1);
     let (verdict, ended) = oneshot::channel();
-    let outgoing = Outgoing::of_header(&found, false, call, Some((sent, ended)));
+    let sent = Sent {
+        chunks: handed_on,
+        ended,
+        _stream: stream,
+    };
+    let outgoing = Outgoing::of_header(&found, false, call, Some(sent));
     let pump = Pump {
         digest: found.digest,
         skip: wanted.offset,
@@ -150,20 +156,22 @@ impl Pump {
 /// The answer: a header, the chunks, and a status that is OK only if the pump says so.
 pub(in crate::grpc) struct Outgoing {
     header: Option<Part>,
-    chunks: Option<(mpsc::Receiver<Bytes>, oneshot::Receiver<Result<()>>)>,
+    sent: Option<Sent>,
     call: Arc<Call>,
 }
 
+/// What the pump sends.
+struct Sent {
+    chunks: mpsc::Receiver<Bytes>,
+    ended: oneshot::Receiver<Result<()>>,
+    _stream: OwnedSemaphorePermit,
+}
+
 impl Outgoing {
-    fn of_header(
-        found: &Found,
-        not_modified: bool,
-        call: &Arc<Call>,
-        chunks: Option<(mpsc::Receiver<Bytes>, oneshot::Receiver<Result<()>>)>,
-    ) -> Self {
+    fn of_header(found: &Found, not_modified: bool, call: &Arc<Call>, sent: Option<Sent>) -> Self {
         Self {
             header: Some(Part::Header(answers::picture_header(found, not_modified))),
-            chunks,
+            sent,
             call: Arc::clone(call),
         }
     }
@@ -177,14 +185,14 @@ impl Stream for Outgoing {
         if let Some(header) = self.header.take() {
             return Poll::Ready(answer(header));
         }
-        let Some((chunks, ended)) = &mut self.chunks else {
+        let Some(sent) = &mut self.sent else {
             return Poll::Ready(None);
         };
-        if let Some(chunk) = ready!(chunks.poll_recv(context)) {
+        if let Some(chunk) = ready!(sent.chunks.poll_recv(context)) {
             return Poll::Ready(answer(Part::Chunk(chunk)));
         }
-        let verdict = ready!(Pin::new(ended).poll(context));
-        self.chunks = None;
+        let verdict = ready!(Pin::new(&mut sent.ended).poll(context));
+        self.sent = None;
         let verdict = verdict.unwrap_or_else(|lost| Err(Error::Internal(lost.to_string())));
         Poll::Ready(
             verdict

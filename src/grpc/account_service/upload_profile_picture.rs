@@ -26,6 +26,9 @@ use crate::{
     sessions,
 };
 
+/// Bytes of one chunk, at the most: so many may wait in memory, and must move within the idle time.
+const CHUNK_MOST: usize = 1 << 20;
+
 /// Bytes that tell the kind of a file.
 const HEAD: usize = 16;
 
@@ -177,6 +180,9 @@ async fn spool(app: &App, incoming: &mut Incoming<'_>, expected: &Expected) -> R
                 "must come only once",
             ));
         };
+        if chunk.len() > CHUNK_MOST {
+            return Err(Error::field("chunk", "TOO_LONG", "has more than 1 MiB"));
+        }
         if spool.len() + chunk.len() as u64 > expected.size {
             return Err(Error::UploadMismatch { field: "size" });
         }

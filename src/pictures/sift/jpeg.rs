@@ -7,8 +7,10 @@ use crate::pictures::Refusal;
 const MOST_TABLE_BYTES: usize = 64 * 1024;
 /// What the decoder itself allows in a progressive file.
 const MOST_SCANS: u64 = 100;
-/// The widest unit of sampling, in pixels: sides are filled up to its multiple.
-const WIDEST_UNIT: u64 = 32;
+/// Bytes of one coefficient or sample inside the decoder.
+const INNER_BYTES: u64 = 2;
+/// The decoder's tables of codes, and a part of a row in which it turns one form of colours into another.
+const DECODER_BYTES: u64 = 256 * 1024;
 
 #[derive(Default)]
 struct Walk<'a> {
@@ -26,7 +28,8 @@ struct Frame {
     is_progressive: bool,
     width: u32,
     height: u32,
-    components: u64,
+    /// How often each component is sampled across and down; four at the most.
+    sampling: Vec<(u64, u64)>,
 }
 
 /// Where a segment stands: `start` at its marker, `body` behind its length.
@@ -100,10 +103,20 @@ impl<'a> Walk<'a> {
     }
 
     fn start_frame(&mut self, segment: &Segment<'_>) -> Result<(), Refusal> {
-        let &[precision, h1, h0, w1, w0, components, ..] = segment.body else {
+        let &[precision, h1, h0, w1, w0, count, ref components @ ..] = segment.body else {
             return Err(Refusal::contradictory());
         };
-        if self.frame.is_some() || !(1..=4).contains(&components) {
+        let (components, rest) = components.as_chunks::<3>();
+        let sampling = components
+            .iter()
+            .map(|[_, factors, _]| (factors >> 4, factors & 0x0F));
+        let is_sampled = |(h, v)| (1..=4).contains(&h) && (1..=4).contains(&v);
+        if self.frame.is_some()
+            || !(1..=4).contains(&count)
+            || components.len() != usize::from(count)
+            || !rest.is_empty()
+            || !sampling.clone().all(is_sampled)
+        {
             return Err(Refusal::contradictory());
         }
         if precision != 8 {
@@ -113,41 +126,56 @@ impl<'a> Walk<'a> {
             is_progressive: segment.marker == 0xC2,
             width: big_endian(&[w1, w0]),
             height: big_endian(&[h1, h0]),
-            components: u64::from(components),
+            sampling: sampling
+                .map(|(h, v)| (u64::from(h), u64::from(v)))
+                .collect(),
         });
         Ok(())
     }
 
     fn finish(self, file: &'a [u8]) -> Result<Sifted<'a>, Refusal> {
         let frame = self.frame.ok_or_else(Refusal::contradictory)?;
-        if !frame.is_progressive && self.scans > frame.components {
+        let components = frame.sampling.len() as u64;
+        if !frame.is_progressive && self.scans > components {
             return Err(Refusal::malformed("it has too many scans"));
         }
-        let pixels = u64::from(frame.width) * u64::from(frame.height);
-        let channels = if frame.components == 1 { 1 } else { 3 };
-        let width = u64::from(frame.width).next_multiple_of(WIDEST_UNIT);
-        let height = u64::from(frame.height).next_multiple_of(WIDEST_UNIT);
-        // Samples of 16 bits: of some rows, or of all where more than one scan adds to them.
-        let rows = if self.scans > 1 || frame.is_progressive {
-            height + 2 * WIDEST_UNIT
-        } else {
-            2 * WIDEST_UNIT
-        };
         Ok(Sifted {
             parts: self.kept.of(file).collect(),
             width: frame.width,
             height: frame.height,
             memory: Memory {
-                pixels,
-                working: 2 * frame.components * width * rows,
-                sample_bytes: 1,
-                channels,
-                copies: 1,
-            }
-            .peak(),
+                samples: u64::from(frame.width)
+                    * u64::from(frame.height)
+                    * if components == 1 { 1 } else { 3 },
+                working: frame.working(self.scans > 1),
+            },
             exif: self.exif,
             passes: self.passes,
         })
+    }
+}
+
+impl Frame {
+    /// Bytes that the decoder holds beside the decoded samples. `is_split` says that more than one scan adds to them.
+    fn working(&self, is_split: bool) -> u64 {
+        let most_h = self.sampling.iter().map(|(h, _)| *h).max().unwrap_or(1);
+        let most_v = self.sampling.iter().map(|(_, v)| *v).max().unwrap_or(1);
+        let across = u64::from(self.width).div_ceil(8 * most_h);
+        let down = u64::from(self.height).div_ceil(8 * most_v);
+        let bytes = self.sampling.iter().map(|(h, v)| {
+            // Every coefficient or sample of the component, where they come bit by bit.
+            let whole = if is_split || self.is_progressive {
+                (across * 8 * h) * (down * 8 * v)
+            } else {
+                0
+            };
+            // One row of blocks, the same stretched to all pixels (twice in one odd form), and rows at its border.
+            let stretch = (most_h / h) * (most_v / v);
+            let rows = 8 * v + 2 * v + v * stretch + 2 * 8 * stretch + 8;
+            let width = u64::from(self.width).next_multiple_of(8 * h);
+            INNER_BYTES * (whole + rows * width)
+        });
+        bytes.sum::<u64>() + DECODER_BYTES
     }
 }
 

@@ -6,8 +6,10 @@ use crate::pictures::Refusal;
 const SIGNATURE_BYTES: usize = 8;
 /// Length, type and checksum of a chunk.
 const FRAME_BYTES: usize = 12;
-/// Rows that are being unpacked, and the window of deflate.
+/// The window of deflate, its tables, and what is unpacked at once.
 const DECODER_BYTES: u64 = 512 * 1024;
+/// Rows that the decoder holds at once, as they are packed and as they are unpacked.
+const ROWS: u64 = 12;
 
 /// What IHDR says.
 struct Header {
@@ -54,19 +56,16 @@ pub(super) fn sift(file: &[u8]) -> Result<Sifted<'_>, Refusal> {
         (false, true) => header.channels + 1,
         (false, false) => header.channels,
     };
-    let rows = u64::from(header.width).saturating_mul(channels * header.bytes_per_sample * 4);
+    let pixel = channels * header.bytes_per_sample;
+    let rows = u64::from(header.width).saturating_mul(pixel * ROWS);
     Ok(Sifted {
         parts: kept.of(file).collect(),
         width: header.width,
         height: header.height,
         memory: Memory {
-            pixels,
+            samples: pixels.saturating_mul(pixel),
             working: rows.saturating_add(DECODER_BYTES),
-            sample_bytes: header.bytes_per_sample,
-            channels,
-            copies: 2,
-        }
-        .peak(),
+        },
         exif,
         passes: 1,
     })

@@ -9,6 +9,8 @@ use crate::pictures::Refusal;
 const TABLE_BYTES_PER_BYTE: u64 = 400;
 /// The most codes of a lossless image, each with five tables.
 const MOST_TABLE_BYTES: u64 = 65_536 * 5 * 4400;
+/// The side of a block in pixels; sides are filled up to its multiple.
+const BLOCK: u64 = 16;
 const IS_ANIMATED: u8 = 0x02;
 const HAS_ALPHA: u8 = 0x10;
 
@@ -18,6 +20,14 @@ struct Chunk<'a> {
     /// With its header and padding.
     range: Range<usize>,
     body: &'a [u8],
+}
+
+/// What an image is decoded to.
+struct Canvas {
+    width: u32,
+    height: u32,
+    has_alpha: bool,
+    is_animated: bool,
 }
 
 /// The chunks of one encoded image.
@@ -40,8 +50,13 @@ pub(super) fn sift(file: &[u8]) -> Result<Sifted<'_>, Refusal> {
     let first = chunk(file, 12..end).ok_or_else(Refusal::cut_off)?;
     if first.kind != b"VP8X" {
         let image = Image::find(file, 12..end)?;
-        let (width, height) = (image.width, image.height);
-        return Ok(sifted(file, Vec::new(), image, (width, height)));
+        let canvas = Canvas {
+            width: image.width,
+            height: image.height,
+            has_alpha: image.has_alpha,
+            is_animated: false,
+        };
+        return Ok(sifted(file, Vec::new(), image, &canvas));
     }
     extended(file, &first, end)
 }
@@ -50,27 +65,29 @@ fn extended<'a>(file: &'a [u8], first: &Chunk<'a>, end: usize) -> Result<Sifted<
     let &[flags, _, _, _, w0, w1, w2, h0, h1, h2, ..] = first.body else {
         return Err(Refusal::contradictory());
     };
-    let width = little_endian(&[w0, w1, w2]) + 1;
-    let height = little_endian(&[h0, h1, h2]) + 1;
+    let mut canvas = Canvas {
+        width: little_endian(&[w0, w1, w2]) + 1,
+        height: little_endian(&[h0, h1, h2]) + 1,
+        has_alpha: flags & HAS_ALPHA != 0,
+        is_animated: flags & IS_ANIMATED != 0,
+    };
     let behind = first.range.end..end;
     let exif = find(file, behind.clone(), |kind| kind == b"EXIF").map(|chunk| chunk.body);
     let mut head = Vec::new();
-    let image = if flags & IS_ANIMATED == 0 {
-        let image = Image::find(file, behind)?;
-        if (image.width, image.height) != (width, height) {
-            return Err(Refusal::contradictory());
-        }
-        write_header(
-            &mut head,
-            first,
-            if image.has_alpha { HAS_ALPHA } else { 0 },
-        );
-        image
-    } else {
+    let image = if canvas.is_animated {
         write_header(&mut head, first, flags & HAS_ALPHA | IS_ANIMATED);
         first_frame(file, behind, &mut head)?
+    } else {
+        let image = Image::find(file, behind)?;
+        if (image.width, image.height) != (canvas.width, canvas.height) {
+            return Err(Refusal::contradictory());
+        }
+        canvas.has_alpha = image.has_alpha;
+        let flags = if image.has_alpha { HAS_ALPHA } else { 0 };
+        write_header(&mut head, first, flags);
+        image
     };
-    let mut sifted = sifted(file, head, image, (width, height));
+    let mut sifted = sifted(file, head, image, &canvas);
     sifted.exif = exif.map(|exif| exif.strip_prefix(b"Exif\0\0").unwrap_or(exif));
     Ok(sifted)
 }
@@ -106,9 +123,8 @@ fn first_frame<'a>(
 }
 
 /// A file of that head and image.
-fn sifted<'a>(file: &'a [u8], head: Vec<u8>, image: Image<'a>, canvas: (u32, u32)) -> Sifted<'a> {
-    let is_animated = head.len() > 18;
-    let memory = image.memory(canvas, is_animated);
+fn sifted<'a>(file: &'a [u8], head: Vec<u8>, image: Image<'a>, canvas: &Canvas) -> Sifted<'a> {
+    let memory = image.memory(canvas);
     let bytes = 4 + head.len() + image.bytes();
     let bytes = u32::try_from(bytes).unwrap_or(u32::MAX).to_le_bytes();
     let mut parts = vec![
@@ -126,8 +142,8 @@ fn sifted<'a>(file: &'a [u8], head: Vec<u8>, image: Image<'a>, canvas: (u32, u32
     }
     Sifted {
         parts,
-        width: canvas.0,
-        height: canvas.1,
+        width: canvas.width,
+        height: canvas.height,
         memory,
         exif: None,
         passes: 1,
@@ -169,8 +185,7 @@ impl<'a> Image<'a> {
     }
 
     /// Memory to decode it onto that canvas.
-    fn memory(&self, (width, height): (u32, u32), is_animated: bool) -> u64 {
-        let pixels = u64::from(width) * u64::from(height);
+    fn memory(&self, canvas: &Canvas) -> Memory {
         let packed = match &self.alpha {
             _ if self.is_lossless => Some(self.data.body.len()),
             // The lower two bits of its first byte tell whether alpha is packed.
@@ -180,27 +195,28 @@ impl<'a> Image<'a> {
             _ => None,
         };
         let tables = (packed.unwrap_or_default() as u64).saturating_mul(TABLE_BYTES_PER_BYTE);
-        let mut per_pixel = match (self.is_lossless, &self.alpha) {
-            // All four channels, and the images of its transforms.
-            (true, _) => 6,
-            // Luma, and two channels of a quarter each.
-            (false, None) => 2,
-            // Beside them alpha, unpacked as a lossless image.
-            (false, Some(_)) => 9,
+        let decoder = match &self.alpha {
+            // The images of its transforms and of its codes.
+            _ if self.is_lossless => 1,
+            // Luma, two channels of a quarter each, and what is known of each block.
+            None => 2,
+            Some(_) if packed.is_none() => 3,
+            // Alpha beside them, unpacked as a lossless image.
+            Some(_) => 8,
         };
-        if is_animated {
+        let beside = match canvas.is_animated {
             // The canvas, and the frame in colours.
-            per_pixel += 8;
-        }
-        let decoder = pixels.saturating_mul(per_pixel);
+            true => 8,
+            // Lossless images are unpacked with four channels.
+            false if self.is_lossless && !canvas.has_alpha => 4,
+            false => 0,
+        };
+        let [width, height] = [canvas.width, canvas.height].map(u64::from);
+        let filled = width.next_multiple_of(BLOCK) * height.next_multiple_of(BLOCK);
         Memory {
-            pixels,
-            working: decoder.saturating_add(tables.min(MOST_TABLE_BYTES)),
-            sample_bytes: 1,
-            channels: 4,
-            copies: if self.has_alpha { 2 } else { 1 },
+            samples: width * height * if canvas.has_alpha { 4 } else { 3 },
+            working: filled * (decoder + beside) + tables.min(MOST_TABLE_BYTES),
         }
-        .peak()
     }
 }
 

@@ -3,6 +3,7 @@
 // tests/it/clients.rs runs it against the binary. It exits 0 when every answer is the one that the contract promises.
 
 const assert = require("node:assert/strict");
+const { createHash } = require("node:crypto");
 const fs = require("node:fs");
 const path = require("node:path");
 const { setTimeout: sleep } = require("node:timers/promises");
@@ -17,6 +18,13 @@ const EMAIL = "margaret@example.com";
 const PASSWORD = "a long day at sea";
 // Longer than anything here takes on a busy machine; without one, a lost answer would hang the tests.
 const DEADLINE_MS = 30_000;
+
+// A PNG of 3 x 2 pixels with a comment.
+const PICTURE = Buffer.from(
+  "iVBORw0KGgoAAAANSUhEUgAAAAMAAAACCAIAAAASFvFNAAAAFXRFWHRDb21tZW50AGF0IDUyLjUsIDEzLjSlvYD5AAAAEElEQVR4" +
+  "2mP4xcUFQQxwFgBE/AZVDfbfVAAAAABJRU5ErkJggg==",
+  "base64",
+);
 
 // What `grpc-status-details-bin` holds: the parts of google/rpc that are looked at here. The npm packages have none of it.
 const details = protobuf.parse(`
@@ -41,13 +49,33 @@ class Client {
     this.stub = new AccountService(address, grpc.credentials.createInsecure());
   }
 
-  call(method, message = {}) {
+  /** What goes along with every call. */
+  context() {
     const metadata = new grpc.Metadata();
     if (this.token) metadata.set("authorization", `Bearer ${this.token}`);
-    const options = { deadline: Date.now() + DEADLINE_MS };
+    return [metadata, { deadline: Date.now() + DEADLINE_MS }];
+  }
+
+  call(method, message = {}) {
     return new Promise((resolve, reject) => {
-      this.stub[method](message, metadata, options, (error, answer) => (error ? reject(error) : resolve(answer)));
+      this.stub[method](message, ...this.context(), (error, answer) => (error ? reject(error) : resolve(answer)));
     });
+  }
+
+  /** Sends the parts of an upload. */
+  upload(parts) {
+    return new Promise((resolve, reject) => {
+      const done = (error, answer) => (error ? reject(error) : resolve(answer));
+      const call = this.stub.uploadProfilePicture(...this.context(), done);
+      for (const part of parts) call.write(part);
+      call.end();
+    });
+  }
+
+  /** The header of a download, and its bytes. */
+  async download(message = {}) {
+    const [{ header }, ...parts] = await this.stub.downloadProfilePicture(message, ...this.context()).toArray();
+    return { header, bytes: Buffer.concat(parts.map((part) => part.chunk)) };
   }
 
   /** Asserts that the call is refused so, and gives back the details by their type. */
@@ -83,6 +111,32 @@ async function mailedCode(mail) {
   assert.fail(`no code was mailed to ${EMAIL}`);
 }
 
+/** Sets a picture, fetches it and removes it. */
+async function livePicture(client) {
+  const sha256 = createHash("sha256").update(PICTURE).digest();
+  const chunks = [PICTURE.subarray(0, 50), PICTURE.subarray(50)].map((chunk) => ({ chunk }));
+  const { account } = await client.upload([{ header: { size: PICTURE.length, sha256 } }, ...chunks]);
+  const { etag, contentType, width, height } = account.picture;
+  assert.deepEqual([contentType, width, height], ["image/png", 3, 2]);
+  assert.deepEqual((await client.call("getCurrent")).account.picture, account.picture);
+
+  const { header, bytes } = await client.download();
+  assert.deepEqual([header.etag, header.width, header.height, Number(header.size)], [etag, 3, 2, bytes.length]);
+  assert.equal(bytes.toString("latin1", 0, 8), "\x89PNG\r\n\x1a\n");
+  assert.equal(PICTURE.includes("Comment"), true);
+  assert.equal(bytes.includes("Comment"), false);
+  const rest = await client.download({ offset: 20, ifMatch: etag });
+  assert.deepEqual(rest.bytes, bytes.subarray(20));
+  const square = await client.download({ variant: "PICTURE_VARIANT_SQUARE_128" });
+  assert.deepEqual([square.header.width, square.header.height], [2, 2]);
+  const known = await client.download({ ifNoneMatch: etag });
+  assert.deepEqual([known.header.notModified, known.bytes.length], [true, 0]);
+
+  const removed = await client.call("deleteProfilePicture");
+  assert.equal(removed.account.picture ?? undefined, undefined);
+  await client.refused("deleteProfilePicture", {}, grpc.status.NOT_FOUND, "PICTURE_NOT_FOUND");
+}
+
 /** Registers, uses the account in every way, and deletes it. */
 async function live(client, mail) {
   const { ABORTED, INVALID_ARGUMENT, UNAUTHENTICATED } = grpc.status;
@@ -112,6 +166,8 @@ async function live(client, mail) {
   const changed = await client.call("update", change);
   assert.deepEqual([changed.account.fullName, changed.account.username], ["Margaret Hamilton", NAME]);
   await client.refused("update", change, ABORTED, "ETAG_MISMATCH");
+
+  await livePicture(client);
 
   const { sessions } = await client.call("listSessions");
   const current = sessions.filter((session) => session.current).map((session) => session.id);

@@ -12,6 +12,7 @@ import time
 
 import grpc
 import grpc_tools
+import picture
 from google.protobuf import field_mask_pb2
 from google.rpc import error_details_pb2
 from grpc_status import rpc_status
@@ -76,7 +77,7 @@ class Client:
         return lambda message: method(message, timeout=DEADLINE, metadata=metadata)
 
 
-def live(client, contract, mail):
+def live(client, contract, variants, mail):
     """Registers, uses the account in every way, and deletes it."""
     nonsense = contract.RegisterRequest(username="no spaces", email="nowhere", password="short")
     details = refused(lambda: client.Register(nonsense), grpc.StatusCode.INVALID_ARGUMENT, "INVALID_FIELD")
@@ -105,6 +106,10 @@ def live(client, contract, mail):
     assert (changed.full_name, changed.username) == ("Grace Hopper", NAME), changed
     refused(lambda: client.Update(change), grpc.StatusCode.ABORTED, "ETAG_MISMATCH")
 
+    picture.live(client, contract, variants)
+    fetch = contract.DownloadProfilePictureRequest()
+    refused(lambda: list(client.DownloadProfilePicture(fetch)), grpc.StatusCode.NOT_FOUND, "PICTURE_NOT_FOUND")
+
     sessions = client.ListSessions(contract.ListSessionsRequest()).sessions
     assert [session.id for session in sessions if session.current] == [tokens.session_id], sessions
 
@@ -131,11 +136,11 @@ def main():
     options = arguments.parse_args()
     with tempfile.TemporaryDirectory() as out:
         generate(options.proto, out)
-        from accountd.v1 import account_service_pb2, account_service_pb2_grpc
+        from accountd.v1 import account_pb2, account_service_pb2, account_service_pb2_grpc
 
         with grpc.insecure_channel(options.address) as channel:
             client = Client(account_service_pb2_grpc.AccountServiceStub(channel))
-            live(client, account_service_pb2, options.mail)
+            live(client, account_service_pb2, account_pb2.PictureVariant, options.mail)
 
 
 if __name__ == "__main__":

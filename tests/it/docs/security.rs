@@ -10,12 +10,14 @@ use std::{
 use super::settle;
 
 const CATALOGUE: &str = include_str!("../../../docs/catalogue.txt");
+const FUZZING: &str = include_str!("../../../docs/fuzzing.md");
 const REASONS: &str = include_str!("../../../docs/security-reasons.toml");
 
 const HEAD: &str = "\
 # Attacks and faults, and the tests that try them
 
-<!-- Made from docs/catalogue.txt, docs/security-reasons.toml and the names of the tests by tests/it/docs/security.rs. -->
+<!-- Made from docs/catalogue.txt, docs/security-reasons.toml, docs/fuzzing.md and the names of the tests by
+     tests/it/docs/security.rs. -->
 
 A test that tries a case carries its id in its name: `cargo test pr_06` runs those of PR-06.
 ";
@@ -124,6 +126,8 @@ fn the_page_of_attacks_is_fresh() {
         };
         writeln!(page, "| {id} | {what} | {told} |").unwrap();
     }
+    page.push('\n');
+    page.push_str(FUZZING);
     settle("security.md", &page);
 }
 

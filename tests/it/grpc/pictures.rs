@@ -1,9 +1,11 @@
 //! Pictures: set, fetched, replaced and removed, over real streams.
 
 mod bounds;
+mod crowd;
 mod damage;
 mod life;
 mod rivals;
+mod s3;
 mod tickets;
 
 use accountd::store::picture;

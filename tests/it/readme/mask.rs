@@ -38,6 +38,10 @@ fn kind(word: &str) -> Option<&'static str> {
 }
 
 fn is_id(word: &str) -> bool {
+    // That of a picture has no hyphens.
+    if word.len() == 32 {
+        return word.bytes().all(|byte| byte.is_ascii_hexdigit());
+    }
     let lengths: Vec<usize> = word.split('-').map(str::len).collect();
     lengths == [8, 4, 4, 4, 12]
         && word

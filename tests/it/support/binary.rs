@@ -21,9 +21,12 @@ pub struct Binary {
 }
 
 impl Binary {
-    /// One on a free port.
+    /// One on a free port, which knows that the machine may be busy.
     pub fn start() -> Self {
-        Self::start_with(&[("ACCOUNTD_GRPC__LISTEN", "127.0.0.1:0")])
+        Self::start_with(&[
+            ("ACCOUNTD_GRPC__LISTEN", "127.0.0.1:0"),
+            ("ACCOUNTD_PICTURES__DECODE_TIME", "1m"),
+        ])
     }
 
     /// One that is told nothing but these variables.

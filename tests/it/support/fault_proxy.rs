@@ -44,10 +44,18 @@ pub struct FaultProxy {
     stop: DropGuard,
 }
 
+/// Which of the next requests fail, and how.
+struct Plan {
+    /// Requests that are passed on before.
+    spared: usize,
+    failing: usize,
+    fault: Fault,
+}
+
 #[derive(Default)]
 struct State {
-    /// What happens to the next requests, and how many of them.
-    fault: Mutex<Option<(usize, Fault)>>,
+    /// What happens to the next requests.
+    plan: Mutex<Option<Plan>>,
     requests: AtomicUsize,
     passed: AtomicUsize,
     stalled: Notify,
@@ -89,12 +97,30 @@ impl FaultProxy {
 
     /// Fails the next `times` requests.
     pub fn fail(&self, times: usize, fault: Fault) {
-        *self.state.fault.lock().unwrap() = Some((times, fault));
+        self.plan(0, times, fault);
     }
 
     /// Fails all requests from now on.
     pub fn fail_all(&self, fault: Fault) {
         self.fail(usize::MAX, fault);
+    }
+
+    /// Passes so many requests on, and fails all others.
+    pub fn fail_all_after(&self, spared: usize, fault: Fault) {
+        self.plan(spared, usize::MAX, fault);
+    }
+
+    /// Fails nothing any more.
+    pub fn heal(&self) {
+        *self.state.plan.lock().unwrap() = None;
+    }
+
+    fn plan(&self, spared: usize, failing: usize, fault: Fault) {
+        *self.state.plan.lock().unwrap() = Some(Plan {
+            spared,
+            failing,
+            fault,
+        });
     }
 
     /// How many requests have come so far.
@@ -125,10 +151,16 @@ impl FaultProxy {
 
 impl State {
     fn next_fault(&self) -> Option<Fault> {
-        let mut slot = self.fault.lock().unwrap();
-        let (left, fault) = slot.take()?;
-        if left > 1 {
-            *slot = Some((left - 1, fault.clone()));
+        let mut slot = self.plan.lock().unwrap();
+        let plan = slot.as_mut()?;
+        if plan.spared > 0 {
+            plan.spared -= 1;
+            return None;
+        }
+        let fault = plan.fault.clone();
+        plan.failing -= 1;
+        if plan.failing == 0 {
+            *slot = None;
         }
         Some(fault)
     }

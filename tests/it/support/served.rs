@@ -8,12 +8,15 @@ use std::{
     time::Duration,
 };
 
-use accountd::proto::account_service_client::AccountServiceClient;
+use accountd::proto::{
+    RegisterRequest, VerifyOtpRequest, account_service_client::AccountServiceClient,
+    verify_otp_request::Subject,
+};
 use tempfile::TempDir;
 use tokio::time::{Instant, sleep, timeout};
 use tonic::transport::{Channel, Endpoint};
 
-use super::binary;
+use super::{binary, client::PASSWORD};
 
 /// How long a start may take, on a machine with other things to do.
 const START: Duration = Duration::from_mins(1);
@@ -95,6 +98,26 @@ impl Served {
     /// A generated client on a connection of its own.
     pub async fn client(&self) -> AccountServiceClient<Channel> {
         AccountServiceClient::new(self.channel().await)
+    }
+
+    /// Registers and activates somebody, and gives the access token.
+    pub async fn joined(&self, name: &str) -> String {
+        let mut rpc = self.client().await;
+        let address = format!("{name}@example.com");
+        let message = RegisterRequest {
+            username: name.to_owned(),
+            email: address.clone(),
+            password: PASSWORD.to_owned(),
+            ..RegisterRequest::default()
+        };
+        let account = rpc.register(message).await.unwrap().into_inner().account;
+        let message = VerifyOtpRequest {
+            subject: Some(Subject::AccountId(account.unwrap().id)),
+            code: self.code_for(&address, 1).await,
+            ..VerifyOtpRequest::default()
+        };
+        let activated = rpc.verify_otp(message).await.unwrap().into_inner();
+        activated.tokens.unwrap().access_token
     }
 
     /// Its process id.

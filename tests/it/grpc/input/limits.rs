@@ -44,13 +44,12 @@ pub(super) fn rule(method: &str, path: &str) -> Rule {
         ("password" | "new_password", _) => (longest_password(), false),
         ("code", _) => (String::from("123456"), !always_needed),
         ("account_id" | "session_id", _) => (uuid(), false),
-        ("request_id" | "challenge_id" | "page_token", _) => (uuid(), true),
+        ("request_id" | "header.request_id" | "challenge_id" | "page_token", _) => (uuid(), true),
         ("refresh_token", _) => ("r".repeat(512), !always_needed),
         ("etag" | "if_match" | "if_none_match" | "header.etag" | "header.ticket", _) => {
             ("e".repeat(512), true)
         }
         ("header.content_type", _) => (format!("image/png;{}", "p".repeat(502)), true),
-        ("header.request_id", _) => (uuid(), true),
         ("update_mask.paths", _) => (String::from("full_name"), false),
         _ => panic!("{method}.{path} is new: write down its limit, here and in its comment"),
     };

@@ -111,6 +111,7 @@ on_both_engines! {
             vec![nothing.clone(), first(), chunk()],
             vec![first(), first(), chunk()],
             vec![first(), nothing, chunk()],
+            vec![first(), part(Part::Chunk(Bytes::from(vec![0; (1 << 20) + 1])))],
         ] {
             let answer = upload_stream(&ada, stream::iter(wrong)).await;
             assert_refused(answer, Code::InvalidArgument, "INVALID_FIELD");
@@ -216,7 +217,11 @@ on_both_engines! {
         let mut said = Some(said);
         let stream = stream::iter(begun)
             .chain(stream::once(async { part(Part::Chunk(Bytes::from_static(b"\x89PNG"))) }))
-            .inspect(move |_| drop(said.take().map(|said| said.send(()))))
+            .inspect(move |_| {
+                if let Some(said) = said.take() {
+                    said.send(()).unwrap();
+                }
+            })
             .chain(stream::pending());
         let call = tokio::spawn({
             let ada = ada.clone();
@@ -262,6 +267,33 @@ on_both_engines! {
             }
         };
         assert_refused(ended, Code::Aborted, "TRANSFER_TOO_SLOW");
+    }
+
+    async fn me_10_clients_that_were_cut_off_and_stay_are_counted(engines) {
+        let node = hurried(engines, 1).await;
+        let ada = node.client().joined("ada").await;
+        upload(&ada, &noise(600, 600)).await.unwrap();
+        let mut lingering = Vec::new();
+        while lingering.len() < 2 {
+            let request = ada.request(DownloadProfilePictureRequest::default());
+            let mut narrow = AccountServiceClient::new(narrow(&node).await);
+            match narrow.download_profile_picture(request).await {
+                Ok(answer) => lingering.push(answer.into_inner()),
+                Err(status) => assert_eq!(crate::support::client::reason(&status), "OVERLOADED"),
+            }
+        }
+
+        // Much longer than a download that is not read keeps its place.
+        for _ in 0..60 {
+            let answer = download(&ada, PictureVariant::Full).await;
+            assert_refused(answer, Code::ResourceExhausted, "OVERLOADED");
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+
+        drop(lingering.pop());
+        while let Err(status) = download(&ada, PictureVariant::Full).await {
+            assert_eq!(crate::support::client::reason(&status), "OVERLOADED");
+        }
     }
 
     async fn me_12_names_in_the_store_are_ours_alone(engines) {

@@ -29,7 +29,7 @@ fn give_store_back(node: &Node) {
 }
 
 /// Lets every change of a table fail from here on, or heals it.
-async fn refuse_changes_of_accounts(node: &Node, refused: bool) {
+pub(super) async fn refuse_changes_of_accounts(node: &Node, refused: bool) {
     let statements: &[&str] = match (node.ground.engines, refused) {
         (crate::support::service::Engines::Embedded, true) => &[
             "CREATE TRIGGER broken BEFORE UPDATE ON accounts BEGIN SELECT RAISE(ABORT, 'broken'); END",
@@ -86,6 +86,21 @@ on_both_engines! {
         assert_eq!((rows(&node).await, objects(&node).len()), (1, 3));
         let ada = node.client().with(&node.client().login("ada", PASSWORD).await.unwrap().tokens.unwrap().access_token);
         assert_eq!(download(&ada, PictureVariant::Full).await.unwrap().header.width, 40);
+    }
+
+    async fn os_02_what_a_killed_process_left_half_written_is_removed_too(engines) {
+        let node = start(engines).await;
+        let ada = node.client().joined("ada").await;
+        upload(&ada, &samples::png(40, 40)).await.unwrap();
+        for path in objects(&node) {
+            let mut half = path.into_os_string();
+            half.push("#1");
+            fs::write(half, "half").unwrap();
+        }
+        assert_eq!(objects(&node).len(), 6);
+        ada.delete(PASSWORD).await.unwrap();
+        assert_eq!(collect_pictures(&node.app).await.unwrap(), 1);
+        assert_eq!(objects(&node).len(), 0);
     }
 
     async fn os_03_an_object_that_was_altered_never_ends_with_ok(engines) {

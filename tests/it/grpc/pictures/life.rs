@@ -127,6 +127,38 @@ on_both_engines! {
         assert_eq!((rows(&node).await, objects(&node).len()), (0, 0));
     }
 
+    async fn az_04_nobody_reaches_the_picture_of_another(engines) {
+        let node = start(engines).await;
+        let ada = node.client().joined("ada").await;
+        let bob = node.client().joined("bob").await;
+        let hers = upload(&ada, &samples::png(20, 20)).await.unwrap().picture.unwrap();
+        let keys = objects(&node);
+        let directory = node.ground.settings.pictures_directory();
+        let mut names = vec![hers.etag.clone(), format!("../{}", hers.etag), String::from("%2e%2e%2f")];
+        names.extend(keys.iter().map(|key| key.strip_prefix(&directory).unwrap().to_str().unwrap().to_owned()));
+        // No field names a picture to be fetched: what a client has or hopes for only narrows what is its own.
+        for name in &names {
+            let asked = DownloadProfilePictureRequest {
+                if_match: name.clone(),
+                if_none_match: name.clone(),
+                ..DownloadProfilePictureRequest::default()
+            };
+            assert_refused(download_as(&bob, asked).await, Code::NotFound, "PICTURE_NOT_FOUND");
+        }
+        assert_refused(delete(&bob).await, Code::NotFound, "PICTURE_NOT_FOUND");
+        upload(&bob, &samples::png(30, 30)).await.unwrap();
+        for name in names {
+            let asked = DownloadProfilePictureRequest {
+                if_none_match: name,
+                ..DownloadProfilePictureRequest::default()
+            };
+            assert_eq!(download_as(&bob, asked).await.unwrap().header.width, 30);
+        }
+        delete(&bob).await.unwrap();
+        assert_eq!(ada.current().await.unwrap().picture.unwrap(), hers);
+        assert_eq!(download(&ada, PictureVariant::Full).await.unwrap().header.width, 20);
+    }
+
     async fn a_client_that_has_the_picture_is_told_so(engines) {
         let node = start(engines).await;
         let ada = node.client().joined("ada").await;
