@@ -4,7 +4,7 @@ use axum::{Json, extract::State};
 use serde::Deserialize;
 use utoipa::ToSchema;
 
-use super::{Address, Done, Failed, Failure, fields};
+use super::{Address, Done, Failed, Failure};
 use crate::{
     gateway::{api::Api, body::Body, caller::Caller, fault::Fault, refusal::Refusal},
     proto::{ErrorReason, RegisterRequest},
@@ -67,18 +67,16 @@ pub(super) async fn register(
     Ok(Json(Done::new(data, told)))
 }
 
-/// The document has one text for every email and number that cannot be had. The original's text for everything else
-/// tells nothing, so what is wrong with the other fields stands behind it.
+/// The document has one text for every email and number that cannot be had, and the original one for everything else.
 fn refused(status: tonic::Status) -> Fault {
     let refusal = Refusal::from(status);
     let is_contact = |field| refusal.violation(field).is_some();
     match refusal.reason {
         ErrorReason::EmailTaken | ErrorReason::PhoneTaken => invalid(),
         ErrorReason::InvalidField if is_contact("email") || is_contact("phone") => invalid(),
-        ErrorReason::InvalidField => Fault::Malformed(format!(
-            "An error occurred during registration: {}",
-            fields(&refusal, "password")
-        )),
+        ErrorReason::InvalidField => {
+            Fault::Malformed(String::from("An error occurred during registration"))
+        }
         _ => Fault::Refused(refusal),
     }
 }
