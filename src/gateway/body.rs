@@ -54,6 +54,12 @@ impl Body {
             (_, true) => b"{}".as_slice(),
             _ => &bytes,
         };
+        // A list would be taken for the members in their order.
+        if !text.trim_ascii_start().starts_with(b"{") {
+            return Err(Fault::Malformed(String::from(
+                "the body is not a JSON object",
+            )));
+        }
         serde_json::from_slice(text).map_err(|error| Fault::Malformed(words(&error)))
     }
 }

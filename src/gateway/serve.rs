@@ -3,7 +3,7 @@
 use std::{convert::Infallible, io, net::SocketAddr, sync::Arc, time::Duration};
 
 use axum::{Router, body::Body, extract::ConnectInfo, response::IntoResponse as _};
-use http::{Request, Response, StatusCode, Uri, header, uri::PathAndQuery};
+use http::{HeaderValue, Request, Response, StatusCode, Uri, header, uri::PathAndQuery};
 use hyper_util::{
     rt::{TokioExecutor, TokioIo, TokioTimer},
     server::{conn::auto, graceful::GracefulShutdown},
@@ -160,16 +160,18 @@ async fn dispatch(
 ) -> Result<Response<Body>, Infallible> {
     let found = mounts.iter().find_map(|mount| {
         let path = mount.path(&request)?;
-        Some((mount.router.clone(), path))
+        Some((mount, path))
     });
-    let Some((router, uri)) = found else {
+    let Some((mount, uri)) = found else {
         return Ok(StatusCode::NOT_FOUND.into_response());
     };
     if let Some(uri) = uri {
         *request.uri_mut() = uri;
     }
     request.extensions_mut().insert(ConnectInfo(peer));
-    router.oneshot(request).await
+    let mut response = mount.router.clone().oneshot(request).await?;
+    mount.relocate(&mut response);
+    Ok(response)
 }
 
 impl Mount {
@@ -193,6 +195,18 @@ impl Mount {
         let mut parts = request.uri().clone().into_parts();
         parts.path_and_query = Some(PathAndQuery::try_from(rest).ok()?);
         Uri::from_parts(parts).ok().map(Some)
+    }
+
+    /// Puts the prefix back in front of a path that the dialect, which does not know it, sends the client to.
+    fn relocate(&self, response: &mut Response<Body>) {
+        let place = response.headers().get(header::LOCATION);
+        let path = place.and_then(|place| place.to_str().ok());
+        if let Some(path) = path
+            && path.starts_with('/')
+            && let Ok(place) = HeaderValue::try_from(format!("{}{path}", self.prefix))
+        {
+            response.headers_mut().insert(header::LOCATION, place);
+        }
     }
 }
 

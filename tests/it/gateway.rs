@@ -1,4 +1,7 @@
 //! The gateway: five documents, each as it is written.
 
 mod contact;
+mod documents;
+mod edge;
 mod profile;
+mod two_step;

@@ -1,6 +1,6 @@
 //! A front end: HTTP with JSON and a cookie jar, and answers as they came.
 
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 
 use reqwest::{
     Client, Method, RequestBuilder, Response, StatusCode,
@@ -27,10 +27,16 @@ pub struct Answer {
 
 impl Rest {
     pub fn new(address: SocketAddr) -> Self {
+        Self::from(None, address)
+    }
+
+    /// The same, whose connections come from the address.
+    pub fn from(source: Option<IpAddr>, address: SocketAddr) -> Self {
         let http = Client::builder()
             .cookie_store(true)
             .redirect(redirect::Policy::none())
             .no_proxy()
+            .local_address(source)
             .build()
             .unwrap();
         Self {

@@ -2,7 +2,7 @@
 
 use std::{
     collections::BTreeMap,
-    net::SocketAddr,
+    net::{IpAddr, SocketAddr},
     sync::{
         Arc,
         atomic::{AtomicU32, Ordering},
@@ -259,6 +259,16 @@ impl Node {
     /// A front end that speaks a dialect, with a cookie jar of its own.
     pub fn rest(&self, dialect: &str) -> Rest {
         Rest::new(self.rest[dialect])
+    }
+
+    /// The same, from another address of this machine.
+    pub fn rest_from(&self, source: IpAddr, dialect: &str) -> Rest {
+        Rest::from(Some(source), self.rest[dialect])
+    }
+
+    /// Where a dialect is served.
+    pub fn address_of(&self, dialect: &str) -> SocketAddr {
+        self.rest[dialect]
     }
 
     /// The socket's channel, for other services.
