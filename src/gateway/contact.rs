@@ -21,6 +21,7 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 
 use super::{
     api::Api,
+    docs,
     fault::{Fallback, Fault, answer},
     refusal::Refusal,
 };
@@ -61,6 +62,7 @@ pub(super) fn routes() -> (Router<Api>, utoipa::openapi::OpenApi, Fallback) {
         .routes(routes!(resend::resend))
         .routes(routes!(resend::resend_as_otp))
         .split_for_parts();
+    let document = docs::with_common(document, "Failed");
     (router, document, |fault| Failure(fault).into_response())
 }
 
