@@ -29,7 +29,7 @@ fuzz_target!(|file: &[u8]| {
         max_side: 4096,
         max_pixels: MAX_PIXELS,
         max_memory: 64 << 20,
-        decode_time: Duration::from_secs(20),
+        decode_time: Duration::from_secs(5),
     };
     let Ok(picture) = render(file, &limits) else {
         return;

@@ -84,6 +84,7 @@ async fn serve(settings: &Settings) -> anyhow::Result<()> {
             settings.clone(),
             ended.clone(),
         )),
+        tokio::spawn(housekeeping::collect(Arc::clone(&app), ended.clone())),
     ];
     announce::print(settings, address, &listeners)?;
     let rest = rest::serve(listeners, settings, &closing);

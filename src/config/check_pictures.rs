@@ -153,6 +153,7 @@ impl Pictures {
             ("pictures.threads", self.threads),
             ("pictures.max_uploads", self.max_uploads),
             ("pictures.max_downloads", self.max_downloads),
+            ("pictures.max_per_account", self.max_per_account),
         ] {
             if number == 0 {
                 found.refuse(key, "must be 1 or more");

@@ -77,6 +77,8 @@ settings! {
         max_uploads: usize = 64,
         /// Downloads at a time.
         max_downloads: usize = 512,
+        /// Uploads and downloads of one account at a time.
+        max_per_account: usize = 16,
         /// Longest silence of a client in the middle of an upload or download.
         idle_timeout: Duration = Duration::from_secs(30),
         /// Bytes in a second, on average, under which an upload or download is ended.

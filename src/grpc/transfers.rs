@@ -1,11 +1,16 @@
 //! What bounds the streams of pictures: how many at a time, and how slow one may be.
 
-use std::{sync::Arc, time::Duration};
+use std::{
+    collections::{HashMap, hash_map::Entry},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    time::Duration,
+};
 
 use tokio::{
     sync::{OwnedSemaphorePermit, Semaphore},
     time::Instant,
 };
+use uuid::Uuid;
 
 use crate::{
     config,
@@ -29,6 +34,7 @@ pub(super) struct Transfers {
     downloads: Arc<Semaphore>,
     streams: Arc<Semaphore>,
     finishing: Arc<Semaphore>,
+    shares: Arc<Shares>,
     idle: Duration,
     rate: u64,
 }
@@ -41,9 +47,30 @@ impl Transfers {
             downloads: places(settings.max_downloads),
             streams: places(settings.max_downloads.saturating_mul(OPEN)),
             finishing: places(settings.threads * FINISHING),
+            shares: Arc::new(Shares {
+                most: settings.max_per_account,
+                taken: Mutex::default(),
+            }),
             idle: settings.idle_timeout,
             rate: settings.min_rate.into(),
         }
+    }
+
+    /// One of the transfers that an account may have at a time, until it is dropped: nobody takes the places of all.
+    ///
+    /// Refusals: `OVERLOADED`.
+    pub(super) fn share(&self, account: Uuid) -> Result<Share> {
+        let mut taken = self.shares.lock();
+        let count = taken.entry(account).or_default();
+        if *count >= self.shares.most {
+            return Err(Error::Overloaded { retry: AGAIN });
+        }
+        *count += 1;
+        drop(taken);
+        Ok(Share {
+            account,
+            shares: Arc::clone(&self.shares),
+        })
     }
 
     /// A place for a file that arrives.
@@ -84,15 +111,48 @@ impl Transfers {
             .map_err(|closed| Error::Internal(closed.to_string()))
     }
 
-    /// The pace that a stream which begins now is held to.
-    pub(super) fn pace(&self) -> Pace {
+    /// The pace that a stream which begins now is held to, until the deadline of its call.
+    pub(super) fn pace(&self, end: Option<Instant>) -> Pace {
         let now = Instant::now();
         Pace {
+            end,
             began: now,
             moved: now,
             bytes: 0,
             idle: self.idle,
             rate: self.rate.max(1),
+        }
+    }
+}
+
+/// The transfers of each account that has one.
+#[derive(Debug)]
+struct Shares {
+    most: usize,
+    taken: Mutex<HashMap<Uuid, usize>>,
+}
+
+impl Shares {
+    fn lock(&self) -> MutexGuard<'_, HashMap<Uuid, usize>> {
+        self.taken.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// A transfer that an account has.
+#[derive(Debug)]
+pub(super) struct Share {
+    account: Uuid,
+    shares: Arc<Shares>,
+}
+
+impl Drop for Share {
+    fn drop(&mut self) {
+        let mut taken = self.shares.lock();
+        if let Entry::Occupied(mut count) = taken.entry(self.account) {
+            *count.get_mut() -= 1;
+            if *count.get() == 0 {
+                count.remove();
+            }
         }
     }
 }
@@ -106,6 +166,7 @@ fn place(places: &Arc<Semaphore>) -> Result<OwnedSemaphorePermit> {
 /// How far a stream has come, and until when its next bytes may take.
 #[derive(Debug)]
 pub(super) struct Pace {
+    end: Option<Instant>,
     began: Instant,
     moved: Instant,
     bytes: u64,
@@ -123,9 +184,10 @@ impl Pace {
     }
 
     /// When the stream is too slow unless something moves before: one idle time after the last bytes, and one idle
-    /// time behind the least rate.
+    /// time behind the least rate, and at its end at the latest.
     pub(super) fn limit(&self) -> Instant {
         let due = Duration::from_millis(self.bytes.saturating_mul(1000) / self.rate);
-        (self.began + self.idle + due).min(self.moved + self.idle)
+        let limit = (self.began + self.idle + due).min(self.moved + self.idle);
+        self.end.map_or(limit, |end| limit.min(end))
     }
 }

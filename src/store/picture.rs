@@ -77,12 +77,12 @@ impl Entity {
         Ok(done.rows_affected == 1)
     }
 
-    /// Makes a picture nobody's: its objects are removed from `now` on.
-    pub async fn release(db: &impl ConnectionTrait, id: Uuid, now: i64) -> Result<(), DbErr> {
+    /// Makes a picture nobody's: its objects are removed from now on, whatever the clocks say.
+    pub async fn release(db: &impl ConnectionTrait, id: Uuid) -> Result<(), DbErr> {
         Self::update_many()
             .set(ActiveModel {
                 account_id: Set(None),
-                remove_at: Set(Some(now)),
+                remove_at: Set(None),
                 ..Default::default()
             })
             .filter(Column::Id.eq(id))
@@ -91,13 +91,13 @@ impl Entity {
         Ok(())
     }
 
-    /// Makes a staged picture nobody's; one that has become current stays, so this may follow a commit whose outcome is
-    /// not known.
-    pub async fn abandon(db: &impl ConnectionTrait, id: Uuid, now: i64) -> Result<(), DbErr> {
+    /// Makes a staged picture nobody's, its objects to be removed from `remove_at` on; one that has become current stays,
+    /// so this may follow a commit whose outcome is not known.
+    pub async fn abandon(db: &impl ConnectionTrait, id: Uuid, remove_at: i64) -> Result<(), DbErr> {
         Self::update_many()
             .set(ActiveModel {
                 account_id: Set(None),
-                remove_at: Set(Some(now)),
+                remove_at: Set(Some(remove_at)),
                 ..Default::default()
             })
             .filter(Column::Id.eq(id))

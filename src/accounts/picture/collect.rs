@@ -15,6 +15,9 @@ use crate::{
 /// Pictures taken out at a time.
 const BATCH: u64 = 50;
 
+/// Pictures that could not be removed until the rest is left for the next time.
+const FAILURES: u64 = 3;
+
 /// When a picture whose objects could not be removed is tried again.
 const AGAIN: Duration = Duration::from_mins(5);
 
@@ -25,19 +28,24 @@ const AGAIN: Duration = Duration::from_mins(5);
 pub async fn collect_pictures(app: &App) -> Result<u64> {
     let now = app.clock.now().millis();
     upload_ticket::Entity::sweep(&app.db, now).await?;
-    let mut removed = 0;
+    let (mut removed, mut failed) = (0, 0);
     loop {
         let due = picture::Entity::claim(&app.db, now, BATCH, AGAIN).await?;
         let is_last = (due.len() as u64) < BATCH;
         for row in due {
+            if failed >= FAILURES {
+                break;
+            }
             if let Err(error) = remove(app, &row).await {
-                tracing::warn!(%error, "objects are left for later");
-                return Ok(removed);
+                tracing::warn!(%error, picture = %row.id, "objects are left for later");
+                failed += 1;
+                continue;
             }
             picture::Entity::delete_by_id(row.id).exec(&app.db).await?;
             removed += 1;
         }
-        if is_last {
+        // One picture that cannot be removed holds up no other; a store that is down is left alone.
+        if is_last || failed >= FAILURES {
             return Ok(removed);
         }
     }

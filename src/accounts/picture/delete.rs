@@ -42,7 +42,7 @@ async fn attempt(
         return Err(Error::AccountSuspended);
     }
     let id = account.picture_id.ok_or(Error::PictureNotFound)?;
-    picture::Entity::release(&tx, id, app.clock.now().millis()).await?;
+    picture::Entity::release(&tx, id).await?;
     let version = account.version + 1;
     let mut active = account.into_active_model();
     active.picture_id = Set(None);

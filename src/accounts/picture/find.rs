@@ -1,6 +1,7 @@
 //! Reading a picture.
 
 use sea_orm::EntityTrait as _;
+use uuid::Uuid;
 
 use super::{Variant, upload::unavailable};
 use crate::{
@@ -31,6 +32,7 @@ pub struct Found {
     pub height: i32,
     /// When it was uploaded.
     pub updated_at: Timestamp,
+    id: Uuid,
     key: String,
 }
 
@@ -47,6 +49,7 @@ pub async fn find_picture(app: &App, principal: &Principal, variant: Variant) ->
     let (size, digest) = variant.stored(&row);
     let (width, height) = variant.dimensions(&row);
     Ok(Found {
+        id,
         size: u64::try_from(size).unwrap_or_default(),
         digest: digest.to_vec(),
         etag: etag(id),
@@ -59,17 +62,26 @@ pub async fn find_picture(app: &App, principal: &Principal, variant: Variant) ->
 }
 
 /// What the contract calls a picture by.
-pub fn etag(id: uuid::Uuid) -> String {
+pub fn etag(id: Uuid) -> String {
     id.simple().to_string()
 }
 
 impl Found {
+    /// Whether no newer picture has taken its place since it was found.
+    async fn is_current(&self, app: &App) -> Result<bool> {
+        let row = picture::Entity::find_by_id(self.id).one(&app.db).await?;
+        Ok(row.is_some_and(|row| row.account_id.is_some() && row.remove_at.is_none()))
+    }
+
     /// Begins to read it. What comes must still be compared with `digest`.
     ///
     /// Refusals: `PICTURE_DAMAGED` when the object is missing or of another size.
     pub async fn open(&self, app: &App) -> Result<Object> {
         let object = match app.objects.get(&self.key).await {
             Ok(object) => object,
+            Err(ObjectError::Missing) if !self.is_current(app).await? => {
+                return Err(Error::Conflict);
+            }
             Err(ObjectError::Missing) => {
                 tracing::error!(key = self.key, "the object of a picture is missing");
                 return Err(Error::PictureDamaged);

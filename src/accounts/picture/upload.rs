@@ -22,6 +22,9 @@ use crate::{
 /// rest is for clocks that are set wrong.
 const STAGED: Duration = Duration::from_hours(6);
 
+/// How long objects are waited for that were put without an answer: the store may take them in afterwards.
+const LATE: Duration = Duration::from_hours(1);
+
 /// Who may set the picture.
 #[derive(Debug)]
 pub enum Uploader {
@@ -45,6 +48,14 @@ impl Uploader {
         match self {
             Self::Owner(principal) => principal.account.id,
             Self::Ticket(ticket) => ticket.account_id,
+        }
+    }
+
+    /// The refusal when there is no such account any more.
+    const fn gone(&self) -> Error {
+        match self {
+            Self::Owner(_) => Error::AccountDeleted,
+            Self::Ticket(_) => Error::UploadTicketInvalid,
         }
     }
 
@@ -119,22 +130,26 @@ async fn decide(
     let picture = rendered.map_err(|error| refusal(error, &limits))?;
     let row = stage(app, uploader, &picture).await?;
     let etag = upload.etag.as_deref();
-    let done = match keep(app, &row, picture).await {
-        Ok(()) => {
-            store::retrying(Error::met_another, || {
-                attempt(app, call, uploader, &row, etag)
-            })
-            .await
-        }
-        Err(error) => Err(error),
-    };
+    if let Err(error) = keep(app, &row, picture).await {
+        abandon(app, &row, LATE).await;
+        return Err(error);
+    }
+    let done = store::retrying(Error::met_another, || {
+        attempt(app, call, uploader, &row, etag)
+    })
+    .await;
     if done.is_err() {
-        let now = app.clock.now().millis();
-        if let Err(error) = picture::Entity::abandon(&app.db, row.id, now).await {
-            tracing::debug!(%error, "staged picture left to its time");
-        }
+        abandon(app, &row, Duration::ZERO).await;
     }
     done
+}
+
+/// Has the objects of a staged picture removed after `wait`. A picture that has become current all the same stays.
+async fn abandon(app: &App, row: &picture::Model, wait: Duration) {
+    let remove_at = (app.clock.now() + wait).millis();
+    if let Err(error) = picture::Entity::abandon(&app.db, row.id, remove_at).await {
+        tracing::debug!(%error, "staged picture left to its time");
+    }
 }
 
 fn refusal(error: StudioError, limits: &Limits) -> Error {
@@ -183,8 +198,15 @@ async fn stage(app: &App, uploader: &Uploader, picture: &Picture) -> Result<pict
         created_at: now.millis(),
         remove_at: Some((now + STAGED).millis()),
     };
-    picture::Entity::stage(&app.db, row.clone()).await?;
-    Ok(row)
+    match picture::Entity::stage(&app.db, row.clone())
+        .await
+        .map_err(Error::from)
+    {
+        Ok(()) => Ok(row),
+        // The account that the row belongs to is gone.
+        Err(Error::Conflict) => Err(uploader.gone()),
+        Err(error) => Err(error),
+    }
 }
 
 /// Puts the objects of a staged picture into the store.
@@ -227,7 +249,7 @@ async fn attempt(
         return Err(Error::Conflict);
     }
     if let Some(before) = account.picture_id {
-        picture::Entity::release(&tx, before, now.millis()).await?;
+        picture::Entity::release(&tx, before).await?;
     }
     let version = account.version + 1;
     let mut active = account.into_active_model();
@@ -252,10 +274,11 @@ async fn permitted(
 ) -> Result<account::Model> {
     let realm = uploader.realm().name();
     let now = app.clock.now().millis();
-    let account = account::Entity::lock(tx, realm, uploader.account_id()).await?;
+    let account = account::Entity::lock(tx, realm, uploader.account_id())
+        .await?
+        .ok_or_else(|| uploader.gone())?;
     match uploader {
         Uploader::Owner(principal) => {
-            let account = account.ok_or(Error::AccountDeleted)?;
             if account.state != account::State::Active {
                 return Err(Error::AccountSuspended);
             }
@@ -265,7 +288,6 @@ async fn permitted(
             Ok(account)
         }
         Uploader::Ticket(ticket) => {
-            let account = account.ok_or(Error::UploadTicketInvalid)?;
             if account.state == account::State::Suspended {
                 return Err(Error::AccountSuspended);
             }

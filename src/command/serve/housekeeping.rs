@@ -41,11 +41,26 @@ pub(super) async fn run(app: Arc<App>, settings: Settings, shutdown: Cancellatio
             if let Err(error) = sweep(&app, settings.store.audit_retention).await {
                 tracing::warn!(%error, "not swept");
             }
-            match collect_pictures(&app).await {
+        }
+    }
+}
+
+/// Removes the objects of pictures that are nobody's until `shutdown`, apart from all else: a store may be slow, and
+/// after an outage there may be many.
+pub(super) async fn collect(app: Arc<App>, shutdown: CancellationToken) {
+    loop {
+        let round = async {
+            tokio::time::sleep(EVERY).await;
+            collect_pictures(&app).await
+        };
+        tokio::select! {
+            // What is under way is taken up again by the next process, or another.
+            () = shutdown.cancelled() => return,
+            done = round => match done {
                 Ok(0) => {}
                 Ok(pictures) => tracing::info!(pictures, "removed from the object store"),
                 Err(error) => tracing::warn!(%error, "pictures are left for later"),
-            }
+            },
         }
     }
 }

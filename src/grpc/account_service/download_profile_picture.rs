@@ -23,7 +23,7 @@ use crate::{
         answers,
         fields::Fields,
         status::status,
-        transfers::{Pace, Transfers},
+        transfers::{Pace, Share, Transfers},
     },
     proto::{
         DownloadProfilePictureRequest, DownloadProfilePictureResponse, PictureVariant,
@@ -51,6 +51,7 @@ pub(super) async fn download_profile_picture(
     if wanted.offset > found.size {
         return Err(Error::field("offset", "OUT_OF_RANGE", "is behind the end"));
     }
+    let share = transfers.share(principal.account.id)?;
     let stream = transfers.stream()?;
     let place = transfers.download()?;
     let object = found.open(app).await?;
@@ -60,17 +61,22 @@ pub(super) async fn download_profile_picture(
         chunks: handed_on,
         ended,
         _stream: stream,
+        _share: share,
     };
     let outgoing = Outgoing::of_header(&found, false, call, Some(sent));
     let pump = Pump {
         digest: found.digest,
         skip: wanted.offset,
-        pace: transfers.pace(),
+        pace: transfers.pace(call.deadline),
         chunks,
     };
     let task = async move {
+        let done = pump.run(object).await;
+        if let Err(error) = &done {
+            tracing::info!(reason = error.reason(), "a download did not end well");
+        }
         // Nobody hears the verdict when the client has gone.
-        let _ = verdict.send(pump.run(object).await);
+        let _ = verdict.send(done);
         drop(place);
     };
     tokio::spawn(task.in_current_span());
@@ -165,6 +171,7 @@ struct Sent {
     chunks: mpsc::Receiver<Bytes>,
     ended: oneshot::Receiver<Result<()>>,
     _stream: OwnedSemaphorePermit,
+    _share: Share,
 }
 
 impl Outgoing {

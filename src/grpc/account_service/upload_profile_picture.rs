@@ -16,7 +16,7 @@ use crate::{
     grpc::{
         answers,
         fields::Fields,
-        transfers::{Pace, Transfers},
+        transfers::{Pace, Share, Transfers},
     },
     pictures::{Kind, Limits, Spool, Spooled},
     proto::{
@@ -40,7 +40,9 @@ pub(super) struct Received {
     limits: Arc<Limits>,
     file: Spooled,
     etag: Option<String>,
-    _places: [OwnedSemaphorePermit; 2],
+    transfers: Transfers,
+    _place: OwnedSemaphorePermit,
+    _share: Share,
 }
 
 /// Takes the stream in, to its end, at the pace and within the limits that it is held to. Nothing has been done then,
@@ -52,13 +54,14 @@ pub(super) async fn receive(
     mut stream: Streaming<UploadProfilePictureRequest>,
 ) -> Result<Received> {
     let mut incoming = Incoming {
-        pace: transfers.pace(),
+        pace: transfers.pace(call.deadline),
         stream: &mut stream,
     };
     let Some(Part::Header(header)) = incoming.next().await? else {
         return Err(Error::field("header", "REQUIRED", "must come first"));
     };
     let uploader = uploader(app, call, &header).await?;
+    let share = transfers.share(uploader.account_id())?;
     let place = transfers.upload()?;
     let limits = picture::admit_upload(app, &uploader).await?;
     let expected = expected(&header, &limits)?;
@@ -67,7 +70,6 @@ pub(super) async fn receive(
     if expected.sha256.is_some_and(|said| said != sha256) {
         return Err(Error::UploadMismatch { field: "sha256" });
     }
-    let finishing = transfers.finishing(call.deadline).await?;
     Ok(Received {
         uploader,
         limits,
@@ -77,16 +79,19 @@ pub(super) async fn receive(
             sha256: sha256.to_vec(),
             ..header
         },
-        _places: [place, finishing],
+        transfers: transfers.clone(),
+        _place: place,
+        _share: share,
     })
 }
 
-/// Makes the received file the picture of the account.
+/// Makes the received file the picture of the account, once there is room for it in memory.
 pub(super) async fn finish(
     app: Arc<App>,
     call: Arc<Call>,
     received: Received,
 ) -> Result<UploadProfilePictureResponse> {
+    let _room = received.transfers.finishing(call.deadline).await?;
     let upload = Upload {
         file: received.file,
         etag: received.etag,

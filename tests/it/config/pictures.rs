@@ -163,11 +163,12 @@ fn endpoints_are_urls_and_tokens_stay_private() {
 #[test]
 fn numbers_and_times_must_leave_room() {
     refuses(
-        "[pictures]\nthreads = 0\nmax_uploads = 0\nmax_downloads = 0\nretries = 11\nmin_rate = 0",
+        "[pictures]\nthreads = 0\nmax_uploads = 0\nmax_downloads = 0\nmax_per_account = 0\nretries = 11\nmin_rate = 0",
         &[
             "pictures.threads: must be 1 or more",
             "pictures.max_uploads: must be 1 or more",
             "pictures.max_downloads: must be 1 or more",
+            "pictures.max_per_account: must be 1 or more",
             "pictures.retries: must be 10 at most",
             "pictures.min_rate: must be 1 or more, or a client could hold its place for ever",
         ],

@@ -296,6 +296,62 @@ on_both_engines! {
         }
     }
 
+    async fn ov_04_one_account_does_not_take_the_places_of_all(engines) {
+        let ground = Ground::with(engines, |settings| {
+            settings.pictures.max_per_account = 1;
+        });
+        let node = ground.await.node().await;
+        let ada = node.client().joined("ada").await;
+        let bob = node.client().joined("bob").await;
+        upload(&bob, &samples::png(20, 20)).await.unwrap();
+        upload(&ada, &noise(600, 600)).await.unwrap();
+        let request = ada.request(DownloadProfilePictureRequest::default());
+        let mut narrow = AccountServiceClient::new(narrow(&node).await);
+        let held = narrow.download_profile_picture(request).await.unwrap();
+        let second = download(&ada, PictureVariant::Full).await;
+        assert_refused(second, Code::ResourceExhausted, "OVERLOADED");
+        let upload = upload(&ada, &samples::png(20, 20)).await;
+        assert_refused(upload, Code::ResourceExhausted, "OVERLOADED");
+        download(&bob, PictureVariant::Full).await.unwrap();
+        drop(held);
+        // The place comes back as soon as the server hears of it.
+        while let Err(status) = download(&ada, PictureVariant::Full).await {
+            assert_eq!(crate::support::client::reason(&status), "OVERLOADED");
+            tokio::task::yield_now().await;
+        }
+    }
+
+    async fn pr_06_streams_end_with_their_deadline(engines) {
+        let ground = Ground::with(engines, |settings| {
+            settings.pictures.stream_deadline = Duration::from_secs(1);
+        });
+        let node = ground.await.node().await;
+        let ada = node.client().joined("ada").await;
+        let file = noise(600, 600);
+        let begun = messages(header(&file), &file)[..2].to_vec();
+        let answer = upload_stream(&ada, stream::iter(begun).chain(stream::pending())).await;
+        let told = crate::support::client::reason(&answer.unwrap_err());
+        assert!(["DEADLINE_EXCEEDED", "TRANSFER_TOO_SLOW"].contains(&told.as_str()), "{told}");
+
+        let ground = Ground::with(engines, |_| {}).await;
+        let node = ground.node().await;
+        let ada = node.client().joined("ada").await;
+        upload(&ada, &file).await.unwrap();
+        let mut request = ada.request(DownloadProfilePictureRequest::default());
+        request.metadata_mut().insert("grpc-timeout", "1S".parse().unwrap());
+        let mut narrow = AccountServiceClient::new(narrow(&node).await);
+        let mut stream = narrow.download_profile_picture(request).await.unwrap().into_inner();
+        tokio::time::sleep(Duration::from_secs(2)).await;
+        let ended = loop {
+            match stream.message().await {
+                Ok(Some(_)) => {}
+                Ok(None) => break Ok(()),
+                Err(status) => break Err(status),
+            }
+        };
+        assert!(ended.is_err(), "cut at its deadline");
+    }
+
     async fn me_12_names_in_the_store_are_ours_alone(engines) {
         let node = start(engines).await;
         let ada = node.client().joined("zorro").await;

@@ -43,6 +43,7 @@ const SETTINGS: &[(&str, &str)] = &[
     ("ACCOUNTD_PICTURES__DECODE_TIME", "1m"),
     ("ACCOUNTD_PICTURES__IDLE_TIMEOUT", "1s"),
     ("ACCOUNTD_PICTURES__MAX_DOWNLOADS", "500"),
+    ("ACCOUNTD_PICTURES__MAX_PER_ACCOUNT", "5000"),
 ];
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

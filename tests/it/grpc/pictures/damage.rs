@@ -65,7 +65,7 @@ on_both_engines! {
 
         give_store_back(&node);
         assert_eq!(download(&ada, PictureVariant::Full).await.unwrap().header.width, 40);
-        node.advance(Duration::from_mins(6));
+        node.advance(Duration::from_hours(2));
         assert_eq!(collect_pictures(&node.app).await.unwrap(), 1, "what was staged");
         assert_eq!((rows(&node).await, objects(&node).len()), (1, 3));
     }
@@ -140,7 +140,7 @@ on_both_engines! {
         assert_eq!(collect_pictures(&node.app).await.unwrap(), 0);
         assert_eq!(rows(&node).await, 1, "still to be done");
         give_store_back(&node);
-        node.advance(Duration::from_mins(6));
+        node.advance(Duration::from_hours(2));
         assert_eq!(collect_pictures(&node.app).await.unwrap(), 1);
         assert_eq!((rows(&node).await, objects(&node).len()), (0, 0));
     }

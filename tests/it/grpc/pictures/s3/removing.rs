@@ -50,7 +50,7 @@ on_both_engines! {
         assert_eq!(collect_pictures(&node.app).await.unwrap(), 0);
         assert_eq!((rows(node).await, bucket.keys().await.len()), (1, 3), "still to be done");
         bucket.proxy.heal();
-        node.advance(Duration::from_mins(6));
+        node.advance(Duration::from_hours(2));
         assert_eq!(collect_pictures(&node.app).await.unwrap(), 1);
         assert_eq!((rows(node).await, bucket.keys().await.len()), (0, 0));
     }
@@ -67,7 +67,7 @@ on_both_engines! {
 
         assert_eq!((rows(node).await, bucket.keys().await.len()), (1, 2));
         bucket.proxy.heal();
-        node.advance(Duration::from_mins(6));
+        node.advance(Duration::from_hours(2));
         assert_eq!(collect_pictures(&node.app).await.unwrap(), 1);
         assert_eq!((rows(node).await, bucket.keys().await.len()), (0, 0));
     }

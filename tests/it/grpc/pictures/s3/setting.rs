@@ -36,7 +36,7 @@ on_both_engines! {
         bucket.proxy.heal();
         let fetched = download(&ada, PictureVariant::Full).await.unwrap();
         assert_eq!((fetched.header.width, fetched.header.etag), (40, old.picture.unwrap().etag));
-        node.advance(Duration::from_mins(6));
+        node.advance(Duration::from_hours(2));
         assert_eq!(collect_pictures(&node.app).await.unwrap(), 1, "what was staged");
         assert_eq!((rows(node).await, bucket.keys().await.len()), (1, 3));
     }
@@ -92,8 +92,8 @@ on_both_engines! {
 
     async fn me_14_a_bucket_that_fails_half_way_keeps_nothing(engines) {
         let bucket = Bucket::new(engines).await;
-        let ada = bucket.node.client().joined("ada").await;
-        for put in [1, 2] {
+        for (put, name) in [(1, "ada"), (2, "bob")] {
+            let ada = bucket.node.client().joined(name).await;
             bucket.proxy.fail_all_after(put, FORBIDDEN);
             let answer = upload(&ada, &samples::png(40, 40)).await;
             assert_refused(answer, Code::Unavailable, "DEPENDENCY_UNAVAILABLE");
@@ -103,6 +103,9 @@ on_both_engines! {
             assert_refused(answer, Code::NotFound, "PICTURE_NOT_FOUND");
 
             bucket.proxy.heal();
+            // What was put without an answer is waited for.
+            assert_eq!(collect_pictures(&bucket.node.app).await.unwrap(), 0);
+            bucket.node.advance(Duration::from_hours(1));
             assert_eq!(collect_pictures(&bucket.node.app).await.unwrap(), 1);
             assert_eq!((rows(&bucket.node).await, bucket.keys().await.len()), (0, 0));
         }
