@@ -175,7 +175,7 @@ on_both_engines! {
             let wrong = new_password(&ada, "not the password").await;
             assert_refused(wrong, Code::InvalidArgument, "CURRENT_PASSWORD_INCORRECT");
             let rules = &node.app.realms[realm].rules;
-            if rules.reauthentication == Reauthentication::Password {
+            if rules.reauthentication != Reauthentication::RecentLogin {
                 let missing = new_password(&ada, "").await;
                 assert_refused(missing, Code::InvalidArgument, "CURRENT_PASSWORD_INCORRECT");
             } else {
