@@ -16,6 +16,7 @@ mod customer;
 mod docs;
 mod edge;
 mod fault;
+mod now;
 mod profile;
 mod refusal;
 mod school;
@@ -25,6 +26,7 @@ mod two_step;
 
 pub use api::{Api, Transport};
 pub use edge::Options;
+pub use now::Now;
 pub use serve::{Mount, serve};
 
 use axum::Router;
