@@ -62,7 +62,7 @@ impl Dialect {
     /// Its endpoints, with their document and what every answer has, over the contract's client `api`.
     pub fn router(self, api: Api, options: &Options) -> Router {
         let (routes, document, fallback) = match self {
-            Self::School => school::routes(),
+            Self::School => school::routes(options),
             Self::Customer => customer::routes(),
             Self::Contact => contact::routes(),
             Self::Profile => profile::routes(),
