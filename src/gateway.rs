@@ -16,6 +16,7 @@ mod customer;
 mod docs;
 mod edge;
 mod fault;
+mod now;
 mod profile;
 mod refusal;
 mod school;
@@ -25,6 +26,7 @@ mod two_step;
 
 pub use api::{Api, Transport};
 pub use edge::Options;
+pub use now::Now;
 pub use serve::{Mount, serve};
 
 use axum::Router;
@@ -60,7 +62,7 @@ impl Dialect {
     /// Its endpoints, with their document and what every answer has, over the contract's client `api`.
     pub fn router(self, api: Api, options: &Options) -> Router {
         let (routes, document, fallback) = match self {
-            Self::School => school::routes(),
+            Self::School => school::routes(options),
             Self::Customer => customer::routes(),
             Self::Contact => contact::routes(),
             Self::Profile => profile::routes(),

@@ -24,6 +24,17 @@ pub(super) enum Proved {
     Nothing,
 }
 
+/// What a change wants of its owner.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Change {
+    /// Nothing.
+    Plain,
+    /// The address or the phone changes.
+    Address,
+    /// The password changes, and with it perhaps the address.
+    Password,
+}
+
 /// Takes the proof that a sensitive change needs. A password that is given is looked at even when none is needed.
 ///
 /// Refusals: `CURRENT_PASSWORD_INCORRECT`, `REAUTHENTICATION_REQUIRED`, `RATE_LIMITED`, `OVERLOADED`.
@@ -32,19 +43,20 @@ pub(super) async fn reauthenticate(
     call: &Call,
     principal: &Principal,
     current: Option<Password>,
-    is_sensitive: bool,
+    change: Change,
 ) -> Result<Proved> {
     if let Some(password) = current {
         verify(app, call, principal, password).await?;
         return Ok(Proved::Password);
     }
-    if !is_sensitive {
-        return Ok(Proved::Nothing);
-    }
     let rules = &principal.realm.rules;
-    match rules.reauthentication {
-        Reauthentication::Password => Err(Error::CurrentPasswordIncorrect),
-        Reauthentication::RecentLogin => {
+    match (change, rules.reauthentication) {
+        (Change::Plain, _) => Ok(Proved::Nothing),
+        (_, Reauthentication::Password)
+        | (Change::Password, Reauthentication::RecentLoginForAddress) => {
+            Err(Error::CurrentPasswordIncorrect)
+        }
+        (_, Reauthentication::RecentLogin | Reauthentication::RecentLoginForAddress) => {
             let since = app.clock.now() - Timestamp::from_millis(principal.session.created_at);
             if since <= rules.recent_login {
                 Ok(Proved::RecentLogin)

@@ -7,7 +7,7 @@ use super::{
     Principal,
     change_email::{change_email, forget_pending_email, notify},
     fields::{BirthDate, Email, FullName, Password, Phone, Username},
-    reauthenticate::{Proved, reauthenticate},
+    reauthenticate::{Change, Proved, reauthenticate},
     revocation,
 };
 use crate::{
@@ -80,9 +80,15 @@ async fn decide(
     mut input: Input,
 ) -> Result<Updated> {
     drop_unchanged(&principal.account, &mut input);
-    let is_sensitive = input.email.is_some() || input.phone.is_some() || input.password.is_some();
+    let change = if input.password.is_some() {
+        Change::Password
+    } else if input.email.is_some() || input.phone.is_some() {
+        Change::Address
+    } else {
+        Change::Plain
+    };
     let current = input.current_password.take();
-    let proved = reauthenticate(app, call, principal, current, is_sensitive).await?;
+    let proved = reauthenticate(app, call, principal, current, change).await?;
     let proof = prove_address(app, principal, &input).await?;
     let hash = match &input.password {
         Some(password) => Some(app.hashing.hash(password.clone(), call.deadline).await?),

@@ -65,7 +65,7 @@ async fn serve(settings: &Settings) -> anyhow::Result<()> {
     let ended = CancellationToken::new();
     let (reporter, health) = tonic_health::server::health_reporter();
     let edge = grpc::routes(&app, &settings.grpc, health)?;
-    let listeners = rest::bind(settings, &edge).await?;
+    let listeners = rest::bind(settings, &app.clock, &edge).await?;
     let schema = schema::bring_up(&app.db, settings, &stop).await?;
     let checkup = tokio::spawn(checkup::run(
         Arc::clone(&app),

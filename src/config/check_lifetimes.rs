@@ -100,16 +100,20 @@ impl Realm {
                 "gives tokens without the second step of login_steps; set it to false",
             );
         }
-        if self.reauthentication == Reauthentication::RecentLogin {
-            if self.recent_login.is_zero() {
-                at.refuse(
-                    "recent_login",
-                    "is 0, so that no login would be recent; raise it",
-                );
+        let warning = match self.reauthentication {
+            Reauthentication::Password => return,
+            Reauthentication::RecentLogin => {
+                "is recent_login: a stolen token is enough to take an account over"
             }
-            at.warn(
-                "reauthentication",
-                "is recent_login: a stolen token is enough to take an account over",
+            Reauthentication::RecentLoginForAddress => {
+                "is recent_login_for_address: a stolen token is enough to change the address"
+            }
+        };
+        at.warn("reauthentication", warning);
+        if self.recent_login.is_zero() {
+            at.refuse(
+                "recent_login",
+                "is 0, so that no login would be recent; raise it",
             );
         }
     }

@@ -103,7 +103,8 @@ fn customer() -> Realm {
     }
 }
 
-/// Four digits are what the document says; three guesses make up for a part of it.
+/// Four digits are what the document says; three guesses make up for a part of it. A new email needs its code and no
+/// old password there, hence the recent login.
 fn school() -> Realm {
     let lifetime = Duration::from_mins(5);
     Realm {
@@ -125,6 +126,7 @@ fn school() -> Realm {
         refresh_idle: Duration::from_hours(30 * 24),
         session_cap: 1,
         email_change: EmailChange::CodeBefore,
+        reauthentication: Reauthentication::RecentLoginForAddress,
         default_role: "MEMBER".into(),
         locale: Locale::Id,
         attributes_schema: Some(json!({

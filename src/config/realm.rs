@@ -83,7 +83,7 @@ settings! {
         session_cap: u32 = 20,
         /// `confirm_new` (by a code to the new address), `code_before` (a code is brought along) or `at_once`.
         email_change: EmailChange = EmailChange::ConfirmNew,
-        /// What changes of email, phone and password need: `password` or `recent_login`.
+        /// What changes of email, phone and password need: `password`, `recent_login` or `recent_login_for_address`.
         reauthentication: Reauthentication = Reauthentication::Password,
         /// How long a login counts as recent.
         recent_login: Duration = Duration::from_mins(10),

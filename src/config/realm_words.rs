@@ -89,6 +89,8 @@ words! {
         Password = "password",
         /// A login not longer ago than `recent_login`.
         RecentLogin = "recent_login",
+        /// The present password for a new one; for a new email or phone, a login not longer ago than `recent_login` too.
+        RecentLoginForAddress = "recent_login_for_address",
     }
 }
 

@@ -21,6 +21,7 @@ use tower_http::{
 use super::{
     caller::REQUEST_ID,
     fault::{Fallback, Fault},
+    now::Now,
 };
 
 /// What all dialects go by.
@@ -38,6 +39,10 @@ pub struct Options {
     pub secure_cookies: bool,
     /// Whether `/openapi.json` and `/docs` are served.
     pub docs: bool,
+    /// What the paths of the dialect begin with for its clients; empty or `/…` without a slash at its end.
+    pub prefix: String,
+    /// The time of day.
+    pub now: Now,
 }
 
 /// What every answer says of how it may be used; an endpoint that knows better goes first.

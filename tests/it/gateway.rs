@@ -5,3 +5,4 @@ mod documents;
 mod edge;
 mod profile;
 mod two_step;
+mod school;

@@ -4,13 +4,15 @@ use std::time::Duration;
 
 use anyhow::Context as _;
 use http::HeaderValue;
+use time::OffsetDateTime;
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 use tonic::transport::{ClientTlsConfig, Endpoint};
 
 use crate::{
+    backend::Clock,
     config::Settings,
-    gateway::{self, Api, Dialect, Mount, Options, serve::Listener},
+    gateway::{self, Api, Dialect, Mount, Now, Options, serve::Listener},
     grpc::Edge,
 };
 
@@ -18,8 +20,12 @@ use crate::{
 const PING: Duration = Duration::from_secs(20);
 
 /// Binds the listeners of the dialects that are served, over the services of this process or over another accountd.
-pub async fn bind(settings: &Settings, edge: &Edge) -> anyhow::Result<Vec<Listener>> {
-    let options = options(settings)?;
+pub async fn bind(
+    settings: &Settings,
+    clock: &Clock,
+    edge: &Edge,
+) -> anyhow::Result<Vec<Listener>> {
+    let options = options(settings, clock)?;
     let timeout = settings.gateway.timeout;
     let remote = match &settings.gateway.address {
         Some(address) => Some(remote(address)?),
@@ -32,6 +38,10 @@ pub async fn bind(settings: &Settings, edge: &Edge) -> anyhow::Result<Vec<Listen
             None => Api::in_process(edge.clone(), &dialect.realm, timeout),
         };
         let spoken = Dialect::named(name).with_context(|| format!("no dialect {name}"))?;
+        let options = Options {
+            prefix: dialect.prefix.clone(),
+            ..options.clone()
+        };
         mounts.push(Mount {
             name,
             listen: dialect.listen,
@@ -63,7 +73,7 @@ pub(super) fn serve(
     servers
 }
 
-fn options(settings: &Settings) -> anyhow::Result<Options> {
+fn options(settings: &Settings, clock: &Clock) -> anyhow::Result<Options> {
     let gateway = &settings.gateway;
     let origins = gateway.cors_origins.iter().map(HeaderValue::try_from);
     // The largest picture of any realm, and room for what else stands in a form.
@@ -79,6 +89,17 @@ fn options(settings: &Settings) -> anyhow::Result<Options> {
         timeout: gateway.timeout,
         secure_cookies: gateway.secure_cookies,
         docs: gateway.docs,
+        prefix: String::new(),
+        now: now(clock.clone()),
+    })
+}
+
+/// The clock of the service, as the gateway reads it.
+fn now(clock: Clock) -> Now {
+    Now::new(move || {
+        // Only an instant beyond the year 9999 has no date.
+        OffsetDateTime::from_unix_timestamp(clock.now().seconds())
+            .unwrap_or(OffsetDateTime::UNIX_EPOCH)
     })
 }
 

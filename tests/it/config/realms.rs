@@ -192,10 +192,12 @@ fn sessions_must_outlive_their_tokens() {
             "tokens_after_activation: gives tokens without the second step of login_steps; set it to false",
         ],
     );
-    refuses(
-        "reauthentication = 'recent_login'\nrecent_login = '0s'",
-        &["recent_login: is 0, so that no login would be recent; raise it"],
-    );
+    for word in ["recent_login", "recent_login_for_address"] {
+        refuses(
+            &format!("reauthentication = '{word}'\nrecent_login = '0s'"),
+            &["recent_login: is 0, so that no login would be recent; raise it"],
+        );
+    }
 }
 
 #[test]

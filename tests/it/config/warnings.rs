@@ -20,6 +20,7 @@ fn weak_realms_are_told() {
     for expected in [
         "realms.school.code_digits: is 4: under 6, a code is guessed too easily",
         "realms.school.password_min: is under the floor of 8 characters",
+        "realms.school.reauthentication: is recent_login_for_address: a stolen token is enough to change the address",
         "realms.contact.email_change: is at_once: an address is taken over without any proof",
         "realms.two_step.reauthentication: is recent_login: a stolen token is enough to take an account over",
     ] {

@@ -78,9 +78,18 @@ impl Ground {
 
     /// The same with other settings.
     pub async fn with(engines: Engines, change: impl FnOnce(&mut Settings)) -> Self {
+        Self::at(engines, START, change).await
+    }
+
+    /// The same, beginning at another instant.
+    pub async fn at(
+        engines: Engines,
+        start: Timestamp,
+        change: impl FnOnce(&mut Settings),
+    ) -> Self {
         accountd::install_crypto();
         let directory = tempfile::tempdir().unwrap();
-        let clock = Clock::fixed(START);
+        let clock = Clock::fixed(start);
         let mut settings = Settings::embedded();
         settings.data_directory = directory.path().to_owned();
         settings.limits.address_burst = 0;
@@ -149,7 +158,9 @@ impl Ground {
         let (reporter, health) = tonic_health::server::health_reporter();
         drop(reporter);
         let edge = grpc::routes(&app, &self.settings.grpc, health).unwrap();
-        let listeners = rest::bind(&self.settings, &edge).await.unwrap();
+        let listeners = rest::bind(&self.settings, &self.clock, &edge)
+            .await
+            .unwrap();
         let mut rest = BTreeMap::new();
         for listener in listeners {
             let address = listener.address().unwrap();

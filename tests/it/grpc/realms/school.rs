@@ -205,4 +205,30 @@ on_both_engines! {
         let account = zack.update(message).await.unwrap().account.unwrap();
         assert_eq!((account.email.as_str(), account.email_verified), (EMAIL, true));
     }
+
+    async fn a_new_address_needs_a_recent_login_and_a_new_password_the_old_one(engines) {
+        let node = start(engines).await;
+        let client = node.client_of("school");
+        client.register(pupil(&client, "zackdesu", "202272036")).await.unwrap();
+        let tokens = client.login("zackdesu", PASSWORD).await.unwrap().tokens.unwrap();
+        let zack = client.with(&tokens.access_token);
+        let both = proto::UpdateRequest {
+            email: EMAIL.to_owned(),
+            code: code(&client).await,
+            password: String::from("another day at sea"),
+            ..proto::UpdateRequest::default()
+        };
+        let bare = zack.update(both.clone()).await;
+        assert_refused(bare, Code::InvalidArgument, "CURRENT_PASSWORD_INCORRECT");
+        let address = proto::UpdateRequest { password: String::new(), ..both };
+        let account = zack.update(address.clone()).await.unwrap().account.unwrap();
+        assert_eq!(account.email, EMAIL);
+
+        node.advance(Duration::from_mins(11));
+        let tokens = client.refresh(&tokens.refresh_token).await.unwrap();
+        let zack = client.with(&tokens.access_token);
+        let address = proto::UpdateRequest { email: String::from("new@example.com"), ..address };
+        let late = zack.update(address).await;
+        assert_refused(late, Code::FailedPrecondition, "REAUTHENTICATION_REQUIRED");
+    }
 }

@@ -1,0 +1,51 @@
+//! `GET /auth/details`
+
+use axum::{Json, extract::State};
+use http::StatusCode;
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use super::{Failure, Message, User};
+use crate::{
+    gateway::{api::Api, caller::Caller, fault::Fault},
+    proto::{Account, GetCurrentRequest},
+};
+
+/// The account.
+#[derive(Serialize, ToSchema)]
+pub(super) struct Details {
+    user: User,
+}
+
+/// Reads the account of the token.
+#[utoipa::path(
+    get,
+    path = "/auth/details",
+    security(("token" = [])),
+    responses(
+        (status = 200, description = "the account", body = Details),
+        (status = 401, description = "the token is missing, or does not work any more", body = Message),
+    )
+)]
+pub(super) async fn details(
+    State(api): State<Api>,
+    caller: Caller,
+) -> Result<Json<Details>, Failure> {
+    let user = account(&api, &caller).await?.into();
+    Ok(Json(Details { user }))
+}
+
+/// The account of the caller's token. A token of another realm is none here.
+pub(super) async fn account(api: &Api, caller: &Caller) -> Result<Account, Failure> {
+    let token = caller.token().unwrap_or_default();
+    let request = api.request_as(caller, token, GetCurrentRequest {});
+    let answer = api.client().get_current(request).await?.into_inner();
+    let account = answer.account.ok_or(Fault::Internal)?;
+    if account.realm != api.realm() {
+        return Err(Failure::new(
+            StatusCode::UNAUTHORIZED,
+            "Unauthorized Access!",
+        ));
+    }
+    Ok(account)
+}
