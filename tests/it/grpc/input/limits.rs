@@ -31,6 +31,7 @@ pub(super) fn rule(method: &str, path: &str) -> Rule {
         ("username", _) => ("u".repeat(64), !always_needed),
         ("email", "Update") => (longest_email(), true),
         ("email", _) => (longest_email(), false),
+        ("address", _) => (longest_email(), true),
         ("phone", _) => (String::from("+6281231231234"), !always_needed),
         ("full_name", _) => ("n".repeat(255), true),
         ("locale", _) => (String::from("id"), true),
