@@ -9,7 +9,7 @@ use tokio_util::sync::CancellationToken;
 use tonic::transport::{ClientTlsConfig, Endpoint};
 
 use crate::{
-    config::Settings,
+    config::{self, Settings},
     gateway::{self, Api, Dialect, Mount, Options, serve::Listener},
     grpc::Edge,
 };
@@ -19,7 +19,6 @@ const PING: Duration = Duration::from_secs(20);
 
 /// Binds the listeners of the dialects that are served, over the services of this process or over another accountd.
 pub async fn bind(settings: &Settings, edge: &Edge) -> anyhow::Result<Vec<Listener>> {
-    let options = options(settings)?;
     let timeout = settings.gateway.timeout;
     let remote = match &settings.gateway.address {
         Some(address) => Some(remote(address)?),
@@ -31,6 +30,7 @@ pub async fn bind(settings: &Settings, edge: &Edge) -> anyhow::Result<Vec<Listen
             Some(endpoint) => Api::remote(endpoint.connect_lazy(), &dialect.realm, timeout),
             None => Api::in_process(edge.clone(), &dialect.realm, timeout),
         };
+        let options = options(settings, &dialect.realm)?;
         let spoken = Dialect::named(name).with_context(|| format!("no dialect {name}"))?;
         mounts.push(Mount {
             name,
@@ -63,15 +63,15 @@ pub(super) fn serve(
     servers
 }
 
-fn options(settings: &Settings) -> anyhow::Result<Options> {
+fn options(settings: &Settings, realm: &str) -> anyhow::Result<Options> {
     let gateway = &settings.gateway;
     let origins = gateway.cors_origins.iter().map(HeaderValue::try_from);
-    // The largest picture of any realm, and room for what else stands in a form.
-    let pictures = settings
-        .realms
-        .values()
-        .map(|realm| realm.picture_max_bytes);
-    let picture = usize::try_from(pictures.max().unwrap_or_default())?;
+    // Another accountd may have a realm that is not known here; it has the last word on pictures anyway.
+    let picture = match settings.realms.get(realm) {
+        Some(realm) => realm.picture_max_bytes,
+        None => config::Realm::default().picture_max_bytes,
+    };
+    let picture = usize::try_from(picture)?;
     Ok(Options {
         cors_origins: origins.collect::<Result<_, _>>()?,
         body_bytes: gateway.body_bytes,
