@@ -18,7 +18,7 @@ use crate::{
 
 /// Why a request is not answered as it hoped, to be told in the document's words.
 pub(super) struct Failure {
-    fault: Fault,
+    fault: Box<Fault>,
     /// The token that came along, where the endpoint asks for one.
     token: Option<String>,
 }
@@ -26,7 +26,7 @@ pub(super) struct Failure {
 impl<T: Into<Fault>> From<T> for Failure {
     fn from(fault: T) -> Self {
         Self {
-            fault: fault.into(),
+            fault: Box::new(fault.into()),
             token: None,
         }
     }
@@ -52,7 +52,7 @@ pub(super) fn token(caller: &Caller) -> Result<&str, Failure> {
         return Err(refused(ErrorReason::TokenMissing, "no token").into());
     }
     caller.token().ok_or_else(|| Failure {
-        fault: refused(ErrorReason::TokenInvalid, "no token"),
+        fault: Box::new(refused(ErrorReason::TokenInvalid, "no token")),
         token: Some(String::new()),
     })
 }
@@ -72,14 +72,14 @@ impl Failure {
     /// A failure of a call with that token.
     pub(super) fn with_token(token: &str) -> impl Fn(tonic::Status) -> Self + '_ {
         |status| Self {
-            fault: status.into(),
+            fault: Box::new(status.into()),
             token: Some(token.to_owned()),
         }
     }
 
     /// The refusal, if the contract has made one.
-    pub(super) const fn refusal(&mut self) -> Option<&mut Refusal> {
-        match &mut self.fault {
+    pub(super) fn refusal(&mut self) -> Option<&mut Refusal> {
+        match &mut *self.fault {
             Fault::Refused(refusal) => Some(refusal),
             _ => None,
         }
@@ -87,7 +87,7 @@ impl Failure {
 
     /// The reason of the refusal, if the contract has made one.
     pub(super) fn reason(&self) -> Option<ErrorReason> {
-        match &self.fault {
+        match &*self.fault {
             Fault::Refused(refusal) => Some(refusal.reason),
             _ => None,
         }
@@ -119,7 +119,7 @@ impl Failure {
 impl IntoResponse for Failure {
     fn into_response(self) -> Response {
         let retry = self.fault.retry();
-        let refusal = match &self.fault {
+        let refusal = match &*self.fault {
             Fault::Refused(refusal) => refusal,
             Fault::NotFound | Fault::Method => return told(StatusCode::FORBIDDEN, Nothing {}),
             other => {

@@ -44,7 +44,8 @@ pub(super) struct File {
     pub(super) blocks: Vec<Bytes>,
     /// Their number.
     pub(super) size: usize,
-    _places: Option<SemaphorePermit<'static>>,
+    /// What it holds of [`BLOCKS`] until it is dropped.
+    places: Option<SemaphorePermit<'static>>,
 }
 
 /// Whether the body is a form of parts.
@@ -129,7 +130,7 @@ async fn file(mut part: Field<'_>, lengths: Lengths) -> Result<File, Fault> {
         media_type: part.content_type().map(str::to_owned),
         blocks: Vec::new(),
         size: 0,
-        _places: None,
+        places: None,
     };
     let mut block = BytesMut::new();
     while let Some(chunk) = part.chunk().await.map_err(|error| fault(&error))? {
@@ -164,7 +165,7 @@ impl File {
         let place = BLOCKS
             .try_acquire()
             .map_err(|_| refused(ErrorReason::Overloaded, text))?;
-        match &mut self._places {
+        match &mut self.places {
             Some(places) => places.merge(place),
             none => *none = Some(place),
         }

@@ -164,7 +164,8 @@ async fn change(api: &Api, caller: &Caller, token: &str, body: Update) -> Result
     ];
     let paths = named
         .into_iter()
-        .filter_map(|(path, value)| value.is_some().then(|| path.to_owned()))
+        .filter(|(_, value)| value.is_some())
+        .map(|(path, _)| path.to_owned())
         .collect();
     let message = UpdateRequest {
         update_mask: Some(FieldMask { paths }),
