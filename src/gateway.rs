@@ -63,7 +63,7 @@ impl Dialect {
     pub fn router(self, api: Api, options: &Options) -> Router {
         let (routes, document, fallback) = match self {
             Self::School => school::routes(options),
-            Self::Customer => customer::routes(),
+            Self::Customer => customer::routes(options),
             Self::Contact => contact::routes(),
             Self::Profile => profile::routes(),
             Self::TwoStep => two_step::routes(),

@@ -23,6 +23,8 @@ pub struct Input {
     pub purpose: Purpose,
     /// Which code it is.
     pub subject: Subject,
+    /// The canonical address that it must go to, where the caller names it.
+    pub address: Option<String>,
 }
 
 /// Sends another code of the same purpose to the same address.
@@ -87,7 +89,9 @@ async fn target(app: &App, input: &Input) -> Result<Target> {
     let row = subject::find(&app.db, realm, input.purpose, &input.subject).await?;
     let account = subject::find_account(&app.db, realm, &input.subject).await?;
     match (account, row) {
-        (Some(account), Some(row)) if waits(&account, &row, input.purpose) => {
+        (Some(account), Some(row))
+            if waits(&account, &row, input.purpose) && is_meant(input, &row) =>
+        {
             let (address, deliver) = match input.purpose {
                 Purpose::ChangeEmail => {
                     let is_free = is_free(app, realm, &account, &row.address).await?;
@@ -120,6 +124,11 @@ async fn is_free(
     let name = account::Name::Email(canonical.to_owned());
     let owner = account::Entity::find_by_name(&app.db, realm.name(), &name).await?;
     Ok(owner.is_none_or(|owner| owner.id == account.id || owner.state == account::State::Pending))
+}
+
+fn is_meant(input: &Input, row: &code::Model) -> bool {
+    let address = input.address.as_ref();
+    address.is_none_or(|address| *address == row.address)
 }
 
 fn waits(account: &account::Model, row: &code::Model, purpose: Purpose) -> bool {

@@ -104,10 +104,11 @@ fn cors(options: &Options) -> CorsLayer {
         .allow_headers([
             header::AUTHORIZATION,
             header::CONTENT_TYPE,
+            header::IF_NONE_MATCH,
             REQUEST_ID,
             HeaderName::from_static("idempotency-key"),
         ])
-        .expose_headers([REQUEST_ID, header::RETRY_AFTER])
+        .expose_headers([REQUEST_ID, header::ETAG, header::RETRY_AFTER])
         .max_age(Duration::from_mins(10));
     if options.cors_origins.iter().any(|origin| origin == "*") {
         return layer.allow_origin(AllowOrigin::any());

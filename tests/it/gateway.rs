@@ -1,8 +1,9 @@
 //! The gateway: five documents, each as it is written.
 
 mod contact;
+mod customer;
 mod documents;
 mod edge;
 mod profile;
-mod two_step;
 mod school;
+mod two_step;

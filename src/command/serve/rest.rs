@@ -11,7 +11,7 @@ use tonic::transport::{ClientTlsConfig, Endpoint};
 
 use crate::{
     backend::Clock,
-    config::Settings,
+    config::{self, Settings},
     gateway::{self, Api, Dialect, Mount, Now, Options, serve::Listener},
     grpc::Edge,
 };
@@ -25,7 +25,6 @@ pub async fn bind(
     clock: &Clock,
     edge: &Edge,
 ) -> anyhow::Result<Vec<Listener>> {
-    let options = options(settings, clock)?;
     let timeout = settings.gateway.timeout;
     let remote = match &settings.gateway.address {
         Some(address) => Some(remote(address)?),
@@ -37,11 +36,8 @@ pub async fn bind(
             Some(endpoint) => Api::remote(endpoint.connect_lazy(), &dialect.realm, timeout),
             None => Api::in_process(edge.clone(), &dialect.realm, timeout),
         };
+        let options = options(settings, dialect, clock)?;
         let spoken = Dialect::named(name).with_context(|| format!("no dialect {name}"))?;
-        let options = Options {
-            prefix: dialect.prefix.clone(),
-            ..options.clone()
-        };
         mounts.push(Mount {
             name,
             listen: dialect.listen,
@@ -73,15 +69,19 @@ pub(super) fn serve(
     servers
 }
 
-fn options(settings: &Settings, clock: &Clock) -> anyhow::Result<Options> {
+fn options(
+    settings: &Settings,
+    dialect: &config::Dialect,
+    clock: &Clock,
+) -> anyhow::Result<Options> {
     let gateway = &settings.gateway;
     let origins = gateway.cors_origins.iter().map(HeaderValue::try_from);
-    // The largest picture of any realm, and room for what else stands in a form.
-    let pictures = settings
-        .realms
-        .values()
-        .map(|realm| realm.picture_max_bytes);
-    let picture = usize::try_from(pictures.max().unwrap_or_default())?;
+    // Another accountd may have a realm that is not known here; it has the last word on pictures anyway.
+    let picture = match settings.realms.get(&dialect.realm) {
+        Some(realm) => realm.picture_max_bytes,
+        None => config::Realm::default().picture_max_bytes,
+    };
+    let picture = usize::try_from(picture)?;
     Ok(Options {
         cors_origins: origins.collect::<Result<_, _>>()?,
         body_bytes: gateway.body_bytes,
@@ -89,7 +89,7 @@ fn options(settings: &Settings, clock: &Clock) -> anyhow::Result<Options> {
         timeout: gateway.timeout,
         secure_cookies: gateway.secure_cookies,
         docs: gateway.docs,
-        prefix: String::new(),
+        prefix: dialect.prefix.clone(),
         now: now(clock.clone()),
     })
 }

@@ -4,7 +4,8 @@ use std::sync::Arc;
 
 use super::subject::{self, Named};
 use crate::{
-    app::{App, Call},
+    accounts::fields::Email,
+    app::{App, Call, Realm},
     codes::{self, Resend},
     error::Result,
     grpc::{answers, fields::Fields},
@@ -21,6 +22,7 @@ pub(super) async fn resend_otp(
     let named = request.subject.as_ref().map(Named::from);
     let (purpose, subject) =
         subject::purpose_and_subject(&mut fields, &realm, request.purpose, named);
+    let address = address(&mut fields, &realm, &request.address);
     fields.finish()?;
     let (Some(subject), Some(purpose)) = (subject, purpose) else {
         return Err(fields.refusal());
@@ -29,9 +31,21 @@ pub(super) async fn resend_otp(
         realm,
         purpose,
         subject,
+        address,
     };
     let challenge = codes::resend(&app, &input).await?;
     Ok(ResendOtpResponse {
         challenge: Some(answers::challenge(challenge)),
     })
+}
+
+/// The canonical address that the code must go to, where the request names it. The answer tells whose address it is, so
+/// it is not compared for who may not know.
+fn address(fields: &mut Fields, realm: &Realm, text: &str) -> Option<String> {
+    if text.is_empty() {
+        return None;
+    }
+    let email = fields.take("address", Email::parse(text))?;
+    let discloses = realm.rules.disclose_accounts;
+    discloses.then(|| email.canonical().to_owned())
 }

@@ -29,7 +29,7 @@ pub(super) fn rule(method: &str, path: &str) -> Rule {
         ("realm", _) => ("d".repeat(64), true),
         ("username", "Login") => ("u".repeat(512), false),
         ("username", _) => ("u".repeat(64), !always_needed),
-        ("email", "Update") => (longest_email(), true),
+        ("email", "Update") | ("address", _) => (longest_email(), true),
         ("email", _) => (longest_email(), false),
         ("phone", _) => (String::from("+6281231231234"), !always_needed),
         ("full_name", _) => ("n".repeat(255), true),

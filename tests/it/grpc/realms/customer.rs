@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use accountd::proto::OtpPurpose;
+use accountd::proto::{OtpPurpose, ResendOtpRequest, resend_otp_request::Subject};
 use tonic::Code;
 use tonic_types::StatusExt as _;
 
@@ -114,5 +114,27 @@ on_both_engines! {
         assert_refused(login, Code::Unauthenticated, "WRONG_PASSWORD");
         let login = client.login("ada", PASSWORD).await;
         assert_refused(login, Code::FailedPrecondition, "ACCOUNT_NOT_ACTIVATED");
+    }
+
+    async fn an_address_that_is_given_must_be_where_the_code_goes(engines) {
+        let node = start(engines).await;
+        let client = node.client_of("customer");
+        client.pending("ada").await;
+        let at = |address: &str| ResendOtpRequest {
+            realm: client.realm.clone(),
+            subject: Some(Subject::Username(String::from("ada"))),
+            address: address.to_owned(),
+            ..ResendOtpRequest::default()
+        };
+        node.advance(LIFETIME);
+        let answer = client.resend(at("eve@example.com")).await;
+        assert_refused(answer, Code::FailedPrecondition, "CODE_NOT_FOUND");
+        assert_refused(client.resend(at("eve")).await, Code::InvalidArgument, "INVALID_FIELD");
+        client.resend(at("ada@EXAMPLE.com")).await.unwrap();
+        client.code_number(EMAIL, 2).await;
+        // Where accounts are hidden, no answer tells that the two belong together.
+        let hidden = ResendOtpRequest { realm: String::from("default"), ..at("eve@example.com") };
+        client.resend(hidden).await.unwrap();
+        assert_eq!(client.letters_to("eve@example.com").len(), 0);
     }
 }
