@@ -26,7 +26,7 @@ use serde::Serialize;
 use utoipa::{OpenApi, ToSchema};
 use utoipa_axum::{router::OpenApiRouter, routes};
 
-use super::{api::Api, edge::Options, fault::Fallback};
+use super::{api::Api, docs, edge::Options, fault::Fallback};
 
 /// What the document's original says of its JSON.
 const JSON: HeaderValue = HeaderValue::from_static("application/json; charset=utf-8");
@@ -75,6 +75,7 @@ pub(super) fn routes(options: &Options) -> (Router<Api>, utoipa::openapi::OpenAp
         .routes(routes!(set_profile_pic::set_profile_pic))
         .routes(routes!(get_profile_pic::get_profile_pic))
         .split_for_parts();
+    let document = docs::with_common(document, "Told");
     let router = router.layer(Extension(Lengths {
         form: options.file_bytes,
         text: options.body_bytes,

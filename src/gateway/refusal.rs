@@ -1,6 +1,6 @@
 //! A refusal of the contract, taken apart.
 
-use std::{collections::HashMap, time::Duration};
+use std::time::Duration;
 
 use tonic::{Code, Status};
 use tonic_types::StatusExt as _;
@@ -16,8 +16,6 @@ pub(super) struct Refusal {
     pub(super) text: String,
     /// The fields that cannot be taken.
     pub(super) violations: Vec<Violation>,
-    /// What the reason says in variable words.
-    pub(super) metadata: HashMap<String, String>,
     /// When the call may be sent again.
     pub(super) retry: Option<Duration>,
 }
@@ -60,7 +58,6 @@ impl From<Status> for Refusal {
                     text: one.description.clone(),
                 })
                 .collect(),
-            metadata: info.map(|info| info.metadata.clone()).unwrap_or_default(),
             retry: details.retry_info().and_then(|told| told.retry_delay),
         }
     }

@@ -29,6 +29,7 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 use self::cookies::Cookies;
 use super::{
     api::Api,
+    docs,
     edge::Options,
     fault::{Fallback, Fault, answer},
     now::Now,
@@ -84,6 +85,7 @@ pub(super) fn routes(options: &Options) -> (Router<Api>, utoipa::openapi::OpenAp
         .routes(routes!(details::details))
         .routes(routes!(update::update))
         .split_for_parts();
+    let document = docs::with_common(document, "Message");
     let router = router.layer(Extension(desk));
     (router, document, |fault| {
         Failure::from(fault).into_response()

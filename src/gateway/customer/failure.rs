@@ -63,7 +63,6 @@ pub(super) fn refused(reason: ErrorReason, text: &str) -> Fault {
         reason,
         text: text.to_owned(),
         violations: Vec::new(),
-        metadata: std::collections::HashMap::new(),
         retry: None,
     })
 }
