@@ -61,14 +61,14 @@ impl Dialect {
 
     /// Its endpoints, with their document and what every answer has, over the contract's client `api`.
     pub fn router(self, api: Api, options: &Options) -> Router {
-        let (routes, document, fallback) = match self {
+        let (endpoints, document, fallback) = match self {
             Self::School => school::routes(options),
             Self::Customer => customer::routes(options),
             Self::Contact => contact::routes(),
             Self::Profile => profile::routes(),
             Self::TwoStep => two_step::routes(),
         };
-        let router = routes
+        let router = endpoints
             .merge(docs::routes(document, options))
             .with_state(api);
         edge::layered(router, fallback, options)

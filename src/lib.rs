@@ -4,6 +4,9 @@
 //! every call an id, a span, a deadline and a limit per address; one small file per RPC turns the request into the input
 //! of an operation, and the result into the answer.
 //!
+//! In front of it stands [`gateway`]: REST, in the five dialects of existing documents, each a client of the contract in
+//! the same process, or of another accountd.
+//!
 //! Operations are of three kinds. [`sessions`] decides *whether*: login, refresh, logout, and who a token speaks for.
 //! [`accounts`] knows *who*: register, update, delete, passwords, and the types in which raw strings end. [`codes`] is
 //! *proof*: one-time codes that are issued, sent and taken back. One operation is one file, named by its verb.
@@ -16,7 +19,7 @@
 //! [`app`] is what an operation may touch, [`error`] every way in which it can be refused, [`config`] every setting.
 //! [`command`] puts it all together.
 //!
-//! Imports point down: `command → grpc → sessions → accounts → codes → mails → store, backend`, and beside that
+//! Imports point down: `command → gateway → proto ← grpc → sessions → accounts → codes → mails → store, backend`, and beside that
 //! `accounts → pictures → backend`. Raw SQL rows never leave the core, and nothing of the contract enters it. There is
 //! deliberately no trait over the database, no global state, and no clock or randomness but those in [`app::App`].
 

@@ -165,9 +165,7 @@ async fn dispatch(
     let Some((mount, uri)) = found else {
         return Ok(StatusCode::NOT_FOUND.into_response());
     };
-    if let Some(uri) = uri {
-        *request.uri_mut() = uri;
-    }
+    *request.uri_mut() = uri;
     request.extensions_mut().insert(ConnectInfo(peer));
     let mut response = mount.router.clone().oneshot(request).await?;
     mount.relocate(&mut response);
@@ -175,15 +173,15 @@ async fn dispatch(
 }
 
 impl Mount {
-    /// Whether the request is for this dialect, and if so, its address without the prefix where that is another.
-    fn path(&self, request: &Request<Body>) -> Option<Option<Uri>> {
+    /// The address of the request without the prefix, if it is for this dialect.
+    fn path(&self, request: &Request<Body>) -> Option<Uri> {
         if let Some(host) = &self.host
             && !host_of(request).is_some_and(|named| named.eq_ignore_ascii_case(host))
         {
             return None;
         }
         if self.prefix.is_empty() {
-            return Some(None);
+            return Some(request.uri().clone());
         }
         let all = request.uri().path_and_query()?.as_str();
         let rest = all.strip_prefix(self.prefix.as_str())?;
@@ -194,7 +192,7 @@ impl Mount {
         };
         let mut parts = request.uri().clone().into_parts();
         parts.path_and_query = Some(PathAndQuery::try_from(rest).ok()?);
-        Uri::from_parts(parts).ok().map(Some)
+        Uri::from_parts(parts).ok()
     }
 
     /// Puts the prefix back in front of a path that the dialect, which does not know it, sends the client to.
@@ -212,18 +210,12 @@ impl Mount {
 
 /// The host that the request names, without its port.
 fn host_of(request: &Request<Body>) -> Option<&str> {
-    let named = match request.uri().authority() {
-        Some(authority) => authority.host(),
-        None => {
-            let line = request.headers().get(header::HOST)?.to_str().ok()?;
-            line.rsplit_once(':').map_or(line, |(host, port)| {
-                if port.bytes().all(|byte| byte.is_ascii_digit()) {
-                    host
-                } else {
-                    line
-                }
-            })
-        }
-    };
-    Some(named)
+    if let Some(authority) = request.uri().authority() {
+        return Some(authority.host());
+    }
+    let line = request.headers().get(header::HOST)?.to_str().ok()?;
+    let (host, port) = line.rsplit_once(':').unwrap_or((line, ""));
+    // What stands behind the last colon of an IPv6 address in brackets is no port.
+    let has_port = port.bytes().all(|byte| byte.is_ascii_digit());
+    Some(if has_port { host } else { line })
 }
