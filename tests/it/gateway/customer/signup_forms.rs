@@ -45,8 +45,8 @@ on_both_engines! {
         let node = start(engines).await;
         let rest = node.rest("customer");
         // As a browser sends it where no file was chosen.
-        let none = Part::bytes(Vec::new()).file_name("").mime_str("application/octet-stream").unwrap();
-        let answer = sign_up(&rest, form().part("profile", none)).await;
+        let empty = Part::bytes(Vec::new()).file_name("").mime_str("application/octet-stream").unwrap();
+        let answer = sign_up(&rest, form().part("profile", empty)).await;
         assert_eq!(answer.told(), SENT);
         assert_eq!(activate(&rest, &code(&node, 1).await).await.told(), r#"200 {"token":"TOKEN"}"#);
     }
