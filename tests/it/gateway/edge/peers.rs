@@ -4,7 +4,7 @@ use std::net::{IpAddr, Ipv4Addr};
 
 use super::{ask_with, node_with};
 use crate::{
-    gateway::two_step::{LOGIN, REGISTRATION, code, verify_login, verify_registration},
+    gateway::two_step::{LOGIN, REGISTRATION, code, verify_registration},
     support::{
         client::{Client, assert_refused},
         rest::Rest,
