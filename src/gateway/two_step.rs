@@ -23,7 +23,7 @@ use super::{api::Api, docs, fault::Fallback};
 /// Digits of a code.
 const LENGTH: usize = 6;
 
-/// What the dialect's OpenAPI document says of itself.
+/// What the dialect's `OpenAPI` document says of itself.
 #[derive(OpenApi)]
 #[openapi(
     info(
