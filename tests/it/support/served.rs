@@ -3,6 +3,7 @@
 use std::{
     fs::{self, File},
     io::{BufRead as _, BufReader},
+    net::SocketAddr,
     path::{Path, PathBuf},
     process::{Child, ChildStdout, Command, ExitStatus, Stdio},
     time::Duration,
@@ -16,10 +17,19 @@ use tempfile::TempDir;
 use tokio::time::{Instant, sleep, timeout};
 use tonic::transport::{Channel, Endpoint};
 
-use super::{binary, client::PASSWORD};
+use super::{binary, client::PASSWORD, rest::Rest};
 
 /// How long a start may take, on a machine with other things to do.
 const START: Duration = Duration::from_mins(1);
+
+/// Free ports for the dialects, whose own are for one installation of a machine.
+const DIALECTS: [(&str, &str); 5] = [
+    ("ACCOUNTD_DIALECTS__SCHOOL__LISTEN", "127.0.0.1:0"),
+    ("ACCOUNTD_DIALECTS__CUSTOMER__LISTEN", "127.0.0.1:0"),
+    ("ACCOUNTD_DIALECTS__CONTACT__LISTEN", "127.0.0.1:0"),
+    ("ACCOUNTD_DIALECTS__PROFILE__LISTEN", "127.0.0.1:0"),
+    ("ACCOUNTD_DIALECTS__TWO_STEP__LISTEN", "127.0.0.1:0"),
+];
 
 /// A running accountd, killed when dropped.
 pub struct Served {
@@ -27,6 +37,8 @@ pub struct Served {
     pub address: String,
     child: Child,
     directory: TempDir,
+    /// What it said at its start, up to its realms.
+    banner: String,
     // A closed pipe would be a fault to the process.
     _stdout: BufReader<ChildStdout>,
 }
@@ -43,21 +55,17 @@ impl Served {
         let mut child = spawn(command, directory.path(), variables);
         let mut stdout = BufReader::new(child.stdout.take().unwrap());
         let reading = tokio::task::spawn_blocking(move || {
-            let mut line = String::new();
-            stdout.read_line(&mut line).unwrap();
-            (line, stdout)
+            let mut banner = String::new();
+            while stdout.read_line(&mut banner).unwrap() > 0 && !banner.contains("\n  realms ") {}
+            (banner, stdout)
         });
-        let (line, stdout) = timeout(START, reading)
+        let (banner, stdout) = timeout(START, reading)
             .await
             .expect("a first line")
             .unwrap();
         let log = || fs::read_to_string(directory.path().join("stderr")).unwrap();
-        let address = line
-            .trim()
-            .rsplit(' ')
-            .next()
-            .unwrap_or_default()
-            .to_owned();
+        let line = banner.lines().next().unwrap_or_default();
+        let address = line.rsplit(' ').next().unwrap_or_default().to_owned();
         assert!(
             line.contains(" serves on "),
             "it does not start: {line}{}",
@@ -67,6 +75,7 @@ impl Served {
             address,
             child,
             directory,
+            banner,
             _stdout: stdout,
         }
     }
@@ -87,6 +96,19 @@ impl Served {
         };
         assert!(!status.success(), "it ends as if all were well");
         fs::read_to_string(directory.join("stderr")).unwrap()
+    }
+
+    /// Where a dialect listens.
+    pub fn dialect(&self, name: &str) -> SocketAddr {
+        let mut lines = self.banner.lines();
+        let line = lines.find(|line| line.trim_start().starts_with(name));
+        let (_, page) = line.unwrap().split_once("http://").unwrap();
+        page.trim_end_matches("/docs").parse().unwrap()
+    }
+
+    /// A front end that speaks a dialect.
+    pub fn rest(&self, dialect: &str) -> Rest {
+        Rest::new(self.dialect(dialect))
     }
 
     /// A connection of its own.
@@ -200,6 +222,7 @@ fn spawn(mut command: Command, directory: &Path, variables: &[(&str, &str)]) -> 
         .current_dir(directory)
         .env("ACCOUNTD_DATA_DIRECTORY", directory.join("data"))
         .env("ACCOUNTD_GRPC__LISTEN", "127.0.0.1:0")
+        .envs(DIALECTS)
         .envs(variables.iter().copied())
         .stdin(Stdio::null())
         .stdout(Stdio::piped())
