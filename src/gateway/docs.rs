@@ -1,9 +1,12 @@
 //! The OpenAPI document of a dialect, and a page to try it.
 
 use axum::{Json, Router, routing::get};
-use http::{HeaderValue, header};
+use http::{HeaderValue, StatusCode, header};
 use tower_http::set_header::SetResponseHeaderLayer;
-use utoipa::openapi::OpenApi;
+use utoipa::openapi::{
+    Content, Header, ObjectBuilder, OpenApi, PathItem, Ref, RefOr, Response, ResponseBuilder,
+    path::Operation, schema::Type,
+};
 use utoipa_swagger_ui::{Config, SwaggerUi};
 
 use super::{api::Api, edge::Options};
@@ -33,4 +36,129 @@ pub(super) fn routes(document: OpenApi, options: &Options) -> Router<Api> {
                 async move { Json(document) }
             }),
         )
+}
+
+/// Which operations an answer is common to.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Of {
+    /// All of them.
+    All,
+    /// Those that change something.
+    Change,
+    /// Those that read a body.
+    Body,
+}
+
+/// What any operation may answer, as its document need not say each time.
+const COMMON: [(StatusCode, Of, &str); 10] = [
+    (
+        StatusCode::BAD_REQUEST,
+        Of::Change,
+        "the request cannot be read",
+    ),
+    (
+        StatusCode::METHOD_NOT_ALLOWED,
+        Of::All,
+        "the path does not take this method",
+    ),
+    (
+        StatusCode::REQUEST_TIMEOUT,
+        Of::All,
+        "the request took too long to arrive",
+    ),
+    (
+        StatusCode::CONFLICT,
+        Of::Change,
+        "the same was changed by another request; it may be sent again",
+    ),
+    (
+        StatusCode::PAYLOAD_TOO_LARGE,
+        Of::Body,
+        "the body is too large",
+    ),
+    (
+        StatusCode::UNSUPPORTED_MEDIA_TYPE,
+        Of::Body,
+        "the body is of another type",
+    ),
+    (StatusCode::TOO_MANY_REQUESTS, Of::All, "too many requests"),
+    (
+        StatusCode::INTERNAL_SERVER_ERROR,
+        Of::All,
+        "a fault of the server's own",
+    ),
+    (
+        StatusCode::SERVICE_UNAVAILABLE,
+        Of::All,
+        "too much work, or something that is needed does not answer; it may be sent again",
+    ),
+    (
+        StatusCode::GATEWAY_TIMEOUT,
+        Of::All,
+        "the answer was not ready in time",
+    ),
+];
+
+/// The document with the answers that are common to its operations, each with the schema of that name as its body.
+/// What an operation says itself of a status stays.
+pub(super) fn with_common(mut document: OpenApi, schema: &str) -> OpenApi {
+    let components = document.components.get_or_insert_default();
+    for (status, _, description) in COMMON {
+        let response = common(status, description, schema);
+        let name = status.as_u16().to_string();
+        components.responses.insert(name, response.into());
+    }
+    for item in document.paths.paths.values_mut() {
+        for (operation, is_change) in operations(item) {
+            let has_body = operation.request_body.is_some();
+            for (status, of, _) in COMMON {
+                let is_meant = match of {
+                    Of::All => true,
+                    Of::Change => is_change,
+                    Of::Body => has_body,
+                };
+                let name = status.as_u16().to_string();
+                if is_meant {
+                    let reference = RefOr::Ref(Ref::from_response_name(&name));
+                    let said = &mut operation.responses.responses;
+                    said.entry(name).or_insert(reference);
+                }
+            }
+        }
+    }
+    document
+}
+
+/// The operations of a path, and whether each changes something.
+fn operations(item: &mut PathItem) -> impl Iterator<Item = (&mut Operation, bool)> {
+    let changes = [
+        &mut item.put,
+        &mut item.post,
+        &mut item.delete,
+        &mut item.patch,
+    ];
+    let changes = changes.into_iter().flatten();
+    let reads = [&mut item.get, &mut item.head].into_iter().flatten();
+    changes
+        .map(|operation| (operation, true))
+        .chain(reads.map(|operation| (operation, false)))
+}
+
+fn common(status: StatusCode, description: &str, schema: &str) -> Response {
+    let body = Content::new(Some(Ref::from_schema_name(schema)));
+    let response = ResponseBuilder::new()
+        .description(description)
+        .content("application/json", body);
+    if !matches!(
+        status,
+        StatusCode::TOO_MANY_REQUESTS | StatusCode::SERVICE_UNAVAILABLE
+    ) {
+        return response.build();
+    }
+    let seconds = ObjectBuilder::new()
+        .schema_type(Type::Integer)
+        .minimum(Some(1));
+    let mut header = Header::new(seconds.build());
+    header.description = Some(String::from("seconds to wait, where the wait is known"));
+    response.header("Retry-After", header).build()
 }

@@ -19,6 +19,7 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 
 use super::{
     api::Api,
+    docs,
     fault::{Fallback, Fault, answer},
     refusal::Refusal,
 };
@@ -58,6 +59,7 @@ pub(super) fn routes() -> (Router<Api>, utoipa::openapi::OpenApi, Fallback) {
         .routes(routes!(current::logout, current::logout_by_post))
         .routes(routes!(current::current, current::current_by_get))
         .split_for_parts();
+    let document = docs::with_common(document, "Errors");
     (router, document, |fault| Failure(fault).into_response())
 }
 
