@@ -5,7 +5,7 @@ use http::{HeaderValue, StatusCode, header};
 use tower_http::set_header::SetResponseHeaderLayer;
 use utoipa::openapi::{
     Content, Header, ObjectBuilder, OpenApi, PathItem, Ref, RefOr, Response, ResponseBuilder,
-    path::Operation, schema::Type,
+    Responses, path::Operation, schema::Type,
 };
 use utoipa_swagger_ui::{Config, SwaggerUi};
 
@@ -117,16 +117,25 @@ pub(super) fn with_common(mut document: OpenApi, schema: &str) -> OpenApi {
                     Of::Change => is_change,
                     Of::Body => has_body,
                 };
-                let name = status.as_u16().to_string();
                 if is_meant {
-                    let reference = RefOr::Ref(Ref::from_response_name(&name));
-                    let said = &mut operation.responses.responses;
-                    said.entry(name).or_insert(reference);
+                    say(&mut operation.responses, status);
                 }
             }
         }
     }
     document
+}
+
+/// Refers to the common answer, or completes what the operation says itself.
+fn say(responses: &mut Responses, status: StatusCode) {
+    let name = status.as_u16().to_string();
+    let common = RefOr::Ref(Ref::from_response_name(&name));
+    if let RefOr::T(own) = responses.responses.entry(name).or_insert(common)
+        && has_wait(status)
+    {
+        let name = String::from("Retry-After");
+        own.headers.entry(name).or_insert_with(|| wait().into());
+    }
 }
 
 /// The operations of a path, and whether each changes something.
@@ -149,16 +158,26 @@ fn common(status: StatusCode, description: &str, schema: &str) -> Response {
     let response = ResponseBuilder::new()
         .description(description)
         .content("application/json", body);
-    if !matches!(
+    if has_wait(status) {
+        response.header("Retry-After", wait()).build()
+    } else {
+        response.build()
+    }
+}
+
+/// Whether answers with the status may say when to come again, as [`super::fault::answer`] does.
+const fn has_wait(status: StatusCode) -> bool {
+    matches!(
         status,
         StatusCode::TOO_MANY_REQUESTS | StatusCode::SERVICE_UNAVAILABLE
-    ) {
-        return response.build();
-    }
+    )
+}
+
+fn wait() -> Header {
     let seconds = ObjectBuilder::new()
         .schema_type(Type::Integer)
         .minimum(Some(1));
     let mut header = Header::new(seconds.build());
     header.description = Some(String::from("seconds to wait, where the wait is known"));
-    response.header("Retry-After", header).build()
+    header
 }
