@@ -1,3 +1,4 @@
 //! The gateway: five documents, each as it is written.
 
 mod profile;
+mod schemathesis;
