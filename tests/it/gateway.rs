@@ -3,3 +3,4 @@
 mod page;
 mod profile;
 mod schemathesis;
+mod scripts;
