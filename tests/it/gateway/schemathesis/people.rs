@@ -26,11 +26,6 @@ impl<'a> People<'a> {
         }
     }
 
-    /// How many there are.
-    pub(super) fn count(&self) -> u32 {
-        self.count
-    }
-
     /// The access token of somebody new, who has just logged in.
     pub(super) async fn token(&mut self) -> String {
         self.count += 1;
