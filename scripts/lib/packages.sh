@@ -9,6 +9,9 @@ readonly PROGRAMS=(
     node:nodejs
     npm:npm
     redis-server:redis-server
+    chromium:chromium
+    curl:curl
+    jq:jq
     setpriv:util-linux
 )
 

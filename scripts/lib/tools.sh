@@ -11,6 +11,8 @@ install_tools() {
     mkdir -p "$TOOLS"
     once "the client in Python" "$(cat tests/clients/python/requirements.txt)" install_python
     once "a server that speaks S3" "$(cat tests/s3/requirements.txt)" install_s3
+    once "Schemathesis" "$(cat tests/schemathesis/requirements.txt)" install_schemathesis
+    once "the driver of a browser" "$(cat tests/browser/package-lock.json)" install_browser
     once "the client in JavaScript" "$(cat tests/clients/node/package-lock.json)" install_node
     once "grpcurl" "$GRPCURL" install_grpcurl
     once "buf" "$BUF" install_buf
@@ -37,6 +39,10 @@ install_s3() {
     packages_of_python "$TOOLS/s3" tests/s3/requirements.txt
 }
 
+install_schemathesis() {
+    packages_of_python "$TOOLS/schemathesis" tests/schemathesis/requirements.txt
+}
+
 # Makes `place` a Python of its own with what `requirements` lists.
 packages_of_python() {
     local place=$1 requirements=$2
@@ -47,9 +53,20 @@ packages_of_python() {
 }
 
 install_node() {
-    mkdir -p "$TOOLS/node"
-    cp tests/clients/node/package.json tests/clients/node/package-lock.json "$TOOLS/node" &&
-        npm ci --prefix "$TOOLS/node" --no-audit --no-fund --loglevel=error
+    packages_of_node "$TOOLS/node" tests/clients/node
+}
+
+# Without a browser: Debian's is driven.
+install_browser() {
+    packages_of_node "$TOOLS/browser" tests/browser
+}
+
+# Puts what the lock file in `from` lists into `place`.
+packages_of_node() {
+    local place=$1 from=$2
+    mkdir -p "$place"
+    cp "$from/package.json" "$from/package-lock.json" "$place" &&
+        npm ci --prefix "$place" --no-audit --no-fund --loglevel=error
 }
 
 install_grpcurl() {

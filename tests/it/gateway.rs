@@ -7,3 +7,6 @@ mod edge;
 mod profile;
 mod school;
 mod two_step;
+mod page;
+mod schemathesis;
+mod scripts;

@@ -8,6 +8,8 @@ use std::{
 
 use tempfile::TempDir;
 
+use super::served::DIALECTS;
+
 /// Names another binary than the one that cargo built beside the tests, such as the release.
 const VARIABLE: &str = "TEST_BINARY";
 
@@ -21,12 +23,13 @@ pub struct Binary {
 }
 
 impl Binary {
-    /// One on a free port, which knows that the machine may be busy.
+    /// One on free ports, which knows that the machine may be busy.
     pub fn start() -> Self {
-        Self::start_with(&[
+        let own = [
             ("ACCOUNTD_GRPC__LISTEN", "127.0.0.1:0"),
             ("ACCOUNTD_PICTURES__DECODE_TIME", "1m"),
-        ])
+        ];
+        Self::start_with(&[&own[..], &DIALECTS[..]].concat())
     }
 
     /// One that is told nothing but these variables.

@@ -130,7 +130,7 @@ impl Answer {
 }
 
 /// The text with UUIDs as `ID`, tokens of three parts as `TOKEN`, and milliseconds of our day as `TIME`.
-fn masked(text: &str) -> String {
+pub fn masked(text: &str) -> String {
     let mut masked = String::new();
     let mut rest = text;
     while let Some(first) = rest.chars().next() {
