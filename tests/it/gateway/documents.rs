@@ -1,4 +1,3 @@
-//! The `/openapi.json` of each dialect, and the page to try it.
 //! The `OpenAPI` document of each dialect, and the page to try it.
 
 use std::{collections::BTreeSet, fs, path::Path};

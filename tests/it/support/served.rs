@@ -23,7 +23,6 @@ use super::{binary, client::PASSWORD, rest::Rest};
 const START: Duration = Duration::from_mins(1);
 
 /// Free ports for the dialects, whose own are for one installation of a machine.
-const DIALECTS: [(&str, &str); 5] = [
 pub const DIALECTS: [(&str, &str); 5] = [
     ("ACCOUNTD_DIALECTS__SCHOOL__LISTEN", "127.0.0.1:0"),
     ("ACCOUNTD_DIALECTS__CUSTOMER__LISTEN", "127.0.0.1:0"),
