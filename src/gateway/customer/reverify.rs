@@ -17,9 +17,9 @@ pub(super) struct Reverify {
     #[serde(default)]
     #[schema(required, example = "peter")]
     username: String,
-    /// The address that the account was registered with; may be left out.
+    /// The address that the account was registered with; may be left out, or empty.
     #[serde(default)]
-    #[schema(format = Email, example = "peter@example.com")]
+    #[schema(example = "peter@example.com")]
     email: String,
 }
 

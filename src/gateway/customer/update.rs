@@ -86,7 +86,7 @@ impl Update {
     post,
     path = "/customer/update",
     security(("token" = [])),
-    request_body = Update,
+    request_body = Option<Update>,
     responses(
         (status = 200, description = "the account as it is now", body = Updated),
         (

@@ -46,7 +46,7 @@ pub(super) struct Updated {
 #[utoipa::path(
     patch,
     path = "/auth/update",
-    request_body = Update,
+    request_body = Option<Update>,
     security(("token" = [])),
     responses(
         (status = 200, description = "the changes are made", body = Updated),

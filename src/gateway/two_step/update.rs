@@ -40,7 +40,7 @@ pub(super) struct Token {
     patch,
     path = "/api/users/current",
     security(("token" = [])),
-    request_body = Update,
+    request_body = Option<Update>,
     responses(
         (status = 200, description = "the token to go on with", body = Data<Token>),
         (status = 400, description = "a field cannot be taken", body = Errors),
