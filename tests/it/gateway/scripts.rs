@@ -26,8 +26,28 @@ another_code() {
 "#;
 
 #[tokio::test]
+async fn school_answers_what_its_page_says() {
+    as_told("school", 3000).await;
+}
+
+#[tokio::test]
+async fn customer_answers_what_its_page_says() {
+    as_told("customer", 3001).await;
+}
+
+#[tokio::test]
+async fn contact_answers_what_its_page_says() {
+    as_told("contact", 3002).await;
+}
+
+#[tokio::test]
 async fn profile_answers_what_its_page_says() {
     as_told("profile", 3003).await;
+}
+
+#[tokio::test]
+async fn two_step_answers_what_its_page_says() {
+    as_told("two_step", 3004).await;
 }
 
 /// Runs the page of a dialect in one session of a shell, where a service without configuration was started. Only the port
