@@ -30,8 +30,28 @@ const UNLIMITED: [(&str, &str); 5] = [
 ];
 
 #[tokio::test]
+async fn school_answers_what_its_document_says() {
+    conforms("school").await;
+}
+
+#[tokio::test]
+async fn customer_answers_what_its_document_says() {
+    conforms("customer").await;
+}
+
+#[tokio::test]
+async fn contact_answers_what_its_document_says() {
+    conforms("contact").await;
+}
+
+#[tokio::test]
 async fn profile_answers_what_its_document_says() {
     conforms("profile").await;
+}
+
+#[tokio::test]
+async fn two_step_answers_what_its_document_says() {
+    conforms("two_step").await;
 }
 
 /// Runs it against a dialect, which is bound to the realm of its name.
