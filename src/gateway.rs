@@ -2,11 +2,11 @@
 //!
 //! A dialect is a client of the contract and knows nothing else of ours. It reads what its document calls a request,
 //! makes the call through [`api`], and writes what its document calls an answer; a refusal comes back as a
-//! [`refusal::Refusal`], whose reason each dialect turns into its own words by a match without a wildcard.
+//! `refusal::Refusal`, whose reason each dialect turns into its own words by a match without a wildcard.
 //!
-//! What they have in common stands beside them: [`body`] reads requests, [`caller`] knows what goes along with a call,
-//! [`fault`] has what can go wrong before any call, [`edge`] does what front ends expect of every answer, [`docs`] serves
-//! the OpenAPI document and its page, and [`serve`] listens.
+//! What they have in common stands beside them: `body` reads requests, `caller` knows what goes along with a call,
+//! `fault` has what can go wrong before any call, `edge` does what front ends expect of every answer, `docs` serves
+//! the OpenAPI document and its page, and [`serve()`] listens.
 
 pub mod api;
 mod body;

@@ -190,4 +190,12 @@ impl Pace {
         let limit = (self.began + self.idle + due).min(self.moved + self.idle);
         self.end.map_or(limit, |end| limit.min(end))
     }
+
+    /// What is wrong with a stream that has come to its limit.
+    pub(super) fn refusal(&self) -> Error {
+        match self.end {
+            Some(end) if end <= Instant::now() => Error::DeadlineExceeded,
+            _ => Error::TransferTooSlow,
+        }
+    }
 }

@@ -152,7 +152,7 @@ impl Pump {
         let sent = tokio::time::timeout_at(self.pace.limit(), self.chunks.send(chunk)).await;
         // Of a client that has gone, nobody hears this.
         if !matches!(sent, Ok(Ok(()))) {
-            return Err(Error::TransferTooSlow);
+            return Err(self.pace.refusal());
         }
         self.pace.advance(length);
         Ok(())

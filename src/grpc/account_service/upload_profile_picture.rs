@@ -237,7 +237,7 @@ impl Incoming<'_> {
     async fn next(&mut self) -> Result<Option<Part>> {
         let next = tokio::time::timeout_at(self.pace.limit(), self.stream.message()).await;
         let message = next
-            .map_err(|_| Error::TransferTooSlow)?
+            .map_err(|_| self.pace.refusal())?
             .map_err(|_| Error::MalformedRequest)?;
         let Some(message) = message else {
             return Ok(None);

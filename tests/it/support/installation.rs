@@ -7,6 +7,7 @@ use std::{
     time::{Duration, Instant},
 };
 
+use super::served::DIALECTS;
 use tempfile::TempDir;
 
 /// What a run of the binary is given, in a directory of its own.
@@ -25,7 +26,10 @@ impl Installation {
     pub fn new() -> Self {
         Self {
             directory: tempfile::tempdir().unwrap(),
-            variables: Vec::new(),
+            // The usual ports are for one installation of a machine.
+            variables: DIALECTS
+                .map(|(name, value)| (name.to_owned(), value.to_owned()))
+                .to_vec(),
         }
     }
 
