@@ -128,4 +128,13 @@ pub struct Call {
     pub deadline: Option<Instant>,
     /// The bearer token of its metadata.
     pub bearer: Option<Arc<str>>,
+    /// The only realm whose tokens the caller takes, where its metadata says one.
+    pub realm: Option<Arc<str>>,
+}
+
+impl Call {
+    /// Whether the caller takes tokens of that realm.
+    pub fn takes(&self, realm: &str) -> bool {
+        self.realm.as_deref().is_none_or(|only| only == realm)
+    }
 }

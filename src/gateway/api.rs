@@ -64,7 +64,7 @@ impl Api {
 
     /// A request without a token, with all that is known of the caller.
     pub(super) fn request<T>(&self, caller: &Caller, message: T) -> tonic::Request<T> {
-        caller.request(message, None, self.timeout, self.is_remote)
+        self.bound(caller, message, None, Some(self.timeout))
     }
 
     /// The same with an access token.
@@ -74,7 +74,32 @@ impl Api {
         token: &str,
         message: T,
     ) -> tonic::Request<T> {
-        caller.request(message, Some(token), self.timeout, self.is_remote)
+        self.bound(caller, message, Some(token), Some(self.timeout))
+    }
+
+    /// The same for a call that streams, which takes as long as its bytes do.
+    pub(super) fn streaming_as<T>(
+        &self,
+        caller: &Caller,
+        token: Option<&str>,
+        message: T,
+    ) -> tonic::Request<T> {
+        self.bound(caller, message, token, None)
+    }
+
+    /// A request that takes no other realm's tokens.
+    fn bound<T>(
+        &self,
+        caller: &Caller,
+        message: T,
+        token: Option<&str>,
+        timeout: Option<Duration>,
+    ) -> tonic::Request<T> {
+        let mut request = caller.request(message, token, timeout, self.is_remote);
+        if let Ok(realm) = self.realm.parse() {
+            request.metadata_mut().insert("accountd-realm", realm);
+        }
+        request
     }
 }
 

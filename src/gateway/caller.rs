@@ -67,11 +67,13 @@ impl Caller {
         &self,
         message: T,
         token: Option<&str>,
-        timeout: Duration,
+        timeout: Option<Duration>,
         is_remote: bool,
     ) -> tonic::Request<T> {
         let mut request = tonic::Request::new(message);
-        request.set_timeout(timeout);
+        if let Some(timeout) = timeout {
+            request.set_timeout(timeout);
+        }
         if is_remote {
             request.extensions_mut().clear();
         } else {

@@ -45,6 +45,9 @@ pub struct Options {
     pub now: Now,
 }
 
+/// Time for a request beyond that of its call.
+const GRACE: Duration = Duration::from_millis(500);
+
 /// What every answer says of how it may be used; an endpoint that knows better goes first.
 const HEADERS: [(HeaderName, HeaderValue); 5] = [
     (
@@ -65,7 +68,8 @@ const HEADERS: [(HeaderName, HeaderValue); 5] = [
 
 /// Puts the routes of a dialect behind what all have in common; `fallback` says what no endpoint has words for.
 pub(super) fn layered(router: Router, fallback: Fallback, options: &Options) -> Router {
-    let timeout = options.timeout;
+    // A little more than the call has, so that the contract's own word on its deadline comes first.
+    let timeout = options.timeout + GRACE;
     let mut router = router
         .fallback(move || async move { fallback(Fault::NotFound) })
         .method_not_allowed_fallback(move || async move { fallback(Fault::Method) })

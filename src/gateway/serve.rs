@@ -132,15 +132,23 @@ pub async fn serve(
         let service = service_fn(move |request: Request<hyper::body::Incoming>| {
             dispatch(Arc::clone(&mounts), peer, request.map(Body::new))
         });
-        let connection = server
-            .serve_connection(TokioIo::new(stream), TowerToHyperService::new(service))
-            .into_owned();
-        let connection = graceful.watch(connection);
+        let (server, watcher, closing) = (server.clone(), graceful.watcher(), closing.clone());
         tokio::spawn(async move {
-            if let Err(error) = connection.await {
+            let _place = place;
+            let first_word = tokio::time::timeout(HEAD, stream.readable());
+            let is_heard = tokio::select! {
+                () = closing.cancelled() => false,
+                heard = first_word => matches!(heard, Ok(Ok(()))),
+            };
+            // A client that says nothing at all must not keep its place.
+            if !is_heard {
+                return;
+            }
+            let connection =
+                server.serve_connection(TokioIo::new(stream), TowerToHyperService::new(service));
+            if let Err(error) = watcher.watch(connection).await {
                 tracing::debug!(%error, "connection ended");
             }
-            drop(place);
         });
     }
     drop(listener);

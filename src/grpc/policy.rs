@@ -31,6 +31,9 @@ use crate::{
 /// The header that carries a call's id, both ways.
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
+/// Narrows a call to tokens of one realm: who stands for one realm's users takes no other's.
+const REALM: HeaderName = HeaderName::from_static("accountd-realm");
+
 /// The encodings that are spoken, told with the refusal of one that is not.
 const ACCEPT_ENCODING: HeaderName = HeaderName::from_static("grpc-accept-encoding");
 
@@ -178,6 +181,9 @@ fn call(app: &App, rules: &Rules, request: &Request<Body>) -> Call {
         user_agent: user_agent(headers),
         deadline: Some(Instant::now() + deadline(headers, most)),
         bearer: bearer(headers),
+        realm: headers
+            .get(REALM)
+            .map(|realm| Arc::from(realm.to_str().unwrap_or_default())),
     }
 }
 

@@ -28,6 +28,7 @@ pub async fn authenticate(app: &App, call: &Call) -> Result<Principal> {
     let realm = app
         .realms
         .get(&claims.realm)
+        .filter(|_| call.takes(&claims.realm))
         .cloned()
         .ok_or(Error::TokenInvalid)?;
     match tokio::time::timeout(MARK_WAIT, app.kv.find_revoked(claims.sid)).await {

@@ -27,8 +27,8 @@ pub struct Input {
 pub async fn logout(app: &App, call: &Call, input: &Input) -> Result<()> {
     let principal = match &input.refresh_token {
         Some(token) => match refresh::holder(app, token).await {
-            Ok(principal) => principal,
-            Err(Error::RefreshTokenInvalid) => return Ok(()),
+            Ok(principal) if call.takes(principal.realm.name()) => principal,
+            Ok(_) | Err(Error::RefreshTokenInvalid) => return Ok(()),
             Err(error) => return Err(error),
         },
         None => authenticate(app, call).await?,

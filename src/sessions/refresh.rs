@@ -36,6 +36,9 @@ pub async fn refresh(app: &App, call: &Call, token: &str) -> Result<Tokens> {
 async fn decide(app: &App, call: &Call, token: &str, trail: &mut Trail) -> Result<Tokens> {
     let token = RefreshToken::parse(token).ok_or(Error::RefreshTokenInvalid)?;
     let first = genuine(app, &token).await?;
+    if !call.takes(first.realm.name()) {
+        return Err(Error::RefreshTokenInvalid);
+    }
     *trail = first.trail();
     match attempt(app, call, &token, &first).await {
         // Another refresh moved the session on: from there, this token is the predecessor.

@@ -4,6 +4,7 @@ mod contact;
 mod customer;
 mod documents;
 mod edge;
+mod other_realms;
 mod page;
 mod profile;
 mod schemathesis;

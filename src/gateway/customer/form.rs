@@ -20,6 +20,9 @@ const BLOCK: usize = 64 * 1024;
 /// The name of the one part that may be a file.
 pub(super) const FILE: &str = "profile";
 
+/// Forms that are read at a time: the parser holds what it cannot make out yet, up to the length of a form each.
+static FORMS: Semaphore = Semaphore::const_new(64);
+
 /// Blocks of all files that are being received, at the most: 64 MiB. A part does not tell its length, and the contract
 /// wants it first, so files wait in memory; who has sent little holds little.
 static BLOCKS: Semaphore = Semaphore::const_new(1024);
@@ -62,6 +65,10 @@ impl Form {
     /// The first part under a name that is taken already, a second file, and a file under another name than [`FILE`] are
     /// refused. `PICTURE_TOO_LARGE` is told of a file, `TooLarge` of the rest.
     pub(super) async fn read(mut request: Request, lengths: Lengths) -> Result<Self, Fault> {
+        let full = "too many forms are on their way";
+        let _reading = FORMS
+            .try_acquire()
+            .map_err(|_| refused(ErrorReason::Overloaded, full))?;
         DefaultBodyLimit::max(lengths.form).apply(&mut request);
         let mut parts = Multipart::from_request(request, &())
             .await

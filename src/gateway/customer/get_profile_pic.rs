@@ -51,7 +51,7 @@ pub(super) async fn get_profile_pic(
         if_none_match: only_tag(tags).unwrap_or_default(),
         ..DownloadProfilePictureRequest::default()
     };
-    let request = api.request_as(&caller, token, message);
+    let request = api.streaming_as(&caller, Some(token), message);
     let answered = api.client().download_profile_picture(request).await;
     let mut parts = match answered.map_err(Failure::with_token(token)) {
         Ok(answered) => answered.into_inner(),

@@ -68,7 +68,7 @@ pub(super) async fn set_profile_pic(
         request_id: caller.idempotency_key(),
         ..Header::default()
     };
-    let upload = api.request_as(&caller, token, picture.messages(header));
+    let upload = api.streaming_as(&caller, Some(token), picture.messages(header));
     let done = api.client().upload_profile_picture(upload).await;
     done.map_err(Failure::with_token(token))?;
     Ok(answer(StatusCode::OK, picture.info()))

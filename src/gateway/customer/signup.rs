@@ -146,7 +146,7 @@ async fn set(api: &Api, caller: &Caller, ticket: String, picture: &Picture) -> R
         request_id: caller.idempotency_key(),
         ..Header::default()
     };
-    let upload = api.request(caller, picture.messages(header));
+    let upload = api.streaming_as(caller, None, picture.messages(header));
     let done = api.client().upload_profile_picture(upload).await;
     done.map(drop).map_err(|status| {
         let mut failure = Failure::from(status);

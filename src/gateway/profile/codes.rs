@@ -2,7 +2,7 @@
 
 use axum::{
     Json,
-    extract::{Path, State},
+    extract::{Path, State, rejection::PathRejection},
 };
 use serde::Deserialize;
 use utoipa::ToSchema;
@@ -41,14 +41,14 @@ pub(super) struct VerifyOtp {
 )]
 pub(super) async fn verify_otp(
     State(api): State<Api>,
-    Path(user_id): Path<String>,
+    user_id: Result<Path<String>, PathRejection>,
     caller: Caller,
     body: Body,
 ) -> Result<Json<Data<&'static str>>, Failure> {
     let body: VerifyOtp = body.json()?;
     let message = VerifyOtpRequest {
         realm: api.realm(),
-        subject: Some(verify_otp_request::Subject::AccountId(user_id)),
+        subject: Some(verify_otp_request::Subject::AccountId(id(user_id))),
         code: body.otp_code.padded(LENGTH),
         request_id: caller.idempotency_key(),
         ..VerifyOtpRequest::default()
@@ -71,12 +71,12 @@ pub(super) async fn verify_otp(
 )]
 pub(super) async fn refresh_otp(
     State(api): State<Api>,
-    Path(user_id): Path<String>,
+    user_id: Result<Path<String>, PathRejection>,
     caller: Caller,
 ) -> Result<Json<Data<&'static str>>, Failure> {
     let message = ResendOtpRequest {
         realm: api.realm(),
-        subject: Some(resend_otp_request::Subject::AccountId(user_id)),
+        subject: Some(resend_otp_request::Subject::AccountId(id(user_id))),
         request_id: caller.idempotency_key(),
         ..ResendOtpRequest::default()
     };
@@ -97,4 +97,9 @@ fn no_user(status: tonic::Status) -> Fault {
         }
         other => other,
     }
+}
+
+/// The id of the path; what is no text is nobody's.
+fn id(path: Result<Path<String>, PathRejection>) -> String {
+    path.map_or_else(|_| String::from("?"), |Path(id)| id)
 }

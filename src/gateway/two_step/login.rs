@@ -147,7 +147,8 @@ pub(super) async fn verify(
         subject: Some(Subject::AccountId(body.user_id.into_text())),
         purpose: OtpPurpose::Login.into(),
         code: body.code.padded(LENGTH),
-        request_id: caller.idempotency_key(),
+        // No idempotency key: the user name is not part of the call, and an answer replayed to another one would have the
+        // tokens of a session that has been ended.
         ..VerifyOtpRequest::default()
     };
     let request = api.request(&caller, message);

@@ -148,6 +148,7 @@ on_both_engines! {
             user_agent: String::new(),
             deadline: Some(tokio::time::Instant::now()),
             bearer: None,
+            realm: None,
         };
         let answer = sessions::refresh(&node.app, &stopped, &first.refresh_token).await;
         assert_eq!(answer.unwrap_err(), Error::DeadlineExceeded);
