@@ -16,12 +16,13 @@ const TICKS: f64 = 100.0;
 
 /// Settings that keep limits out of the way: on a machine with other things to do, a second may not be enough to
 /// decode a picture.
-const SETTINGS: [(&str, &str); 5] = [
+const SETTINGS: [(&str, &str); 6] = [
     ("ACCOUNTD_GRPC__LISTEN", "127.0.0.1:0"),
     ("ACCOUNTD_LIMITS__ADDRESS_BURST", "0"),
     ("ACCOUNTD_LIMITS__REALM_BURST", "0"),
     ("ACCOUNTD_LIMITS__PICTURE_BURST", "0"),
     ("ACCOUNTD_PICTURES__DECODE_TIME", "30s"),
+    ("ACCOUNTD_PICTURES__MAX_PER_ACCOUNT", "1000"),
 ];
 
 /// A server, killed when dropped.
