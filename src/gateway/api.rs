@@ -3,11 +3,11 @@
 use std::{fmt::Display, sync::Arc, time::Duration};
 
 use http::{Request, Response};
-use tonic::body::Body;
+use tonic::{Status, body::Body};
 use tower::{Service, ServiceExt as _, util::BoxCloneSyncService};
 
 use super::caller::Caller;
-use crate::proto::account_service_client::AccountServiceClient;
+use crate::proto::{Account, GetCurrentRequest, account_service_client::AccountServiceClient};
 
 /// Why a call did not reach the contract.
 #[derive(Debug, thiserror::Error)]
@@ -85,6 +85,16 @@ impl Api {
         message: T,
     ) -> tonic::Request<T> {
         self.bound(caller, message, token, None)
+    }
+
+    /// The account of an access token.
+    pub(super) async fn account(&self, caller: &Caller, token: &str) -> Result<Account, Status> {
+        let request = self.request_as(caller, token, GetCurrentRequest {});
+        let answer = self.client().get_current(request).await?.into_inner();
+        // The contract sends it with every success.
+        answer
+            .account
+            .ok_or_else(|| Status::internal("internal fault"))
     }
 
     /// A request that takes no other realm's tokens.

@@ -21,7 +21,7 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 
 use super::{
     api::Api,
-    docs,
+    docs::{self, BearerToken},
     fault::{Fallback, Fault, answer},
     refusal::Refusal,
 };
@@ -35,21 +35,9 @@ use crate::proto::ErrorReason;
         description = "Accounts with an email address and a phone number. A code in the path activates an account and \
             logs it in."
     ),
-    modifiers(&Security)
+    modifiers(&BearerToken)
 )]
 struct Document;
-
-/// The token in the header.
-struct Security;
-
-impl utoipa::Modify for Security {
-    fn modify(&self, document: &mut utoipa::openapi::OpenApi) {
-        use utoipa::openapi::security::{Http, HttpAuthScheme, SecurityScheme};
-        let token = SecurityScheme::Http(Http::new(HttpAuthScheme::Bearer));
-        let components = document.components.get_or_insert_default();
-        components.add_security_scheme("token", token);
-    }
-}
 
 /// The endpoints, their document, and the words for what no endpoint knows.
 pub(super) fn routes() -> (Router<Api>, utoipa::openapi::OpenApi, Fallback) {

@@ -26,7 +26,12 @@ use serde::Serialize;
 use utoipa::{OpenApi, ToSchema};
 use utoipa_axum::{router::OpenApiRouter, routes};
 
-use super::{api::Api, docs, edge::Options, fault::Fallback};
+use super::{
+    api::Api,
+    docs::{self, BearerToken},
+    edge::Options,
+    fault::Fallback,
+};
 
 /// What the document's original says of its JSON.
 const JSON: HeaderValue = HeaderValue::from_static("application/json; charset=utf-8");
@@ -38,21 +43,9 @@ const JSON: HeaderValue = HeaderValue::from_static("application/json; charset=ut
         title = "accountd: customer",
         description = "Customers with pictures. `name` tells what happened, `value` and `message` say it to people."
     ),
-    modifiers(&Security)
+    modifiers(&BearerToken)
 )]
 struct Document;
-
-/// The token in the header.
-struct Security;
-
-impl utoipa::Modify for Security {
-    fn modify(&self, document: &mut utoipa::openapi::OpenApi) {
-        use utoipa::openapi::security::{Http, HttpAuthScheme, SecurityScheme};
-        let components = document.components.get_or_insert_default();
-        let bearer = SecurityScheme::Http(Http::new(HttpAuthScheme::Bearer));
-        components.add_security_scheme("token", bearer);
-    }
-}
 
 /// How long bodies may be.
 #[derive(Clone, Copy, Debug)]

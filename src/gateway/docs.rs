@@ -3,9 +3,15 @@
 use axum::{Json, Router, routing::get};
 use http::{HeaderValue, StatusCode, header};
 use tower_http::set_header::SetResponseHeaderLayer;
-use utoipa::openapi::{
-    Content, Header, ObjectBuilder, OpenApi, PathItem, Ref, RefOr, Response, ResponseBuilder,
-    Responses, path::Operation, schema::Type,
+use utoipa::{
+    Modify,
+    openapi::{
+        Content, Header, ObjectBuilder, OpenApi, PathItem, Ref, RefOr, Response, ResponseBuilder,
+        Responses,
+        path::Operation,
+        schema::Type,
+        security::{ApiKey, ApiKeyValue, Http, HttpAuthScheme, SecurityScheme},
+    },
 };
 use utoipa_swagger_ui::{Config, SwaggerUi};
 
@@ -36,6 +42,29 @@ pub(super) fn routes(document: OpenApi, options: &Options) -> Router<Api> {
                 async move { Json(document) }
             }),
         )
+}
+
+/// The scheme `token` of dialects whose tokens come bare in `Authorization`, or behind `Bearer`.
+pub(super) struct BareToken;
+
+/// The scheme `token` of dialects whose tokens come behind `Bearer` alone.
+pub(super) struct BearerToken;
+
+impl Modify for BareToken {
+    fn modify(&self, document: &mut OpenApi) {
+        let token =
+            ApiKeyValue::with_description("Authorization", "the token, bare or behind `Bearer`");
+        let components = document.components.get_or_insert_default();
+        components.add_security_scheme("token", SecurityScheme::ApiKey(ApiKey::Header(token)));
+    }
+}
+
+impl Modify for BearerToken {
+    fn modify(&self, document: &mut OpenApi) {
+        let token = SecurityScheme::Http(Http::new(HttpAuthScheme::Bearer));
+        let components = document.components.get_or_insert_default();
+        components.add_security_scheme("token", token);
+    }
 }
 
 /// Which operations an answer is common to.

@@ -19,7 +19,7 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 
 use super::{
     api::Api,
-    docs,
+    docs::{self, BareToken},
     fault::{Fallback, Fault, answer},
     refusal::Refusal,
 };
@@ -32,22 +32,9 @@ use crate::proto::{Account, AccountState, ErrorReason};
         title = "accountd: profile",
         description = "Accounts with a profile. Tokens stand bare in `Authorization`, or behind `Bearer`."
     ),
-    modifiers(&Security)
+    modifiers(&BareToken)
 )]
 struct Document;
-
-/// The token in the header.
-struct Security;
-
-impl utoipa::Modify for Security {
-    fn modify(&self, document: &mut utoipa::openapi::OpenApi) {
-        use utoipa::openapi::security::{ApiKey, ApiKeyValue, SecurityScheme};
-        let token =
-            ApiKeyValue::with_description("Authorization", "the token, bare or behind `Bearer`");
-        let components = document.components.get_or_insert_default();
-        components.add_security_scheme("token", SecurityScheme::ApiKey(ApiKey::Header(token)));
-    }
-}
 
 /// The endpoints, their document, and the words for what no endpoint knows.
 pub(super) fn routes() -> (Router<Api>, utoipa::openapi::OpenApi, Fallback) {

@@ -29,7 +29,7 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 use self::cookies::Cookies;
 use super::{
     api::Api,
-    docs,
+    docs::{self, BareToken},
     edge::Options,
     fault::{Fallback, Fault, answer},
     now::Now,
@@ -44,21 +44,18 @@ use crate::proto::{Account, ErrorReason};
         title = "accountd: school",
         description = "Accounts of a school library. The session is the cookie `refreshToken`; access tokens last five minutes."
     ),
-    modifiers(&Security)
+    modifiers(&BareToken, &Session)
 )]
 struct Document;
 
-/// The token in the header, and the one in the cookie.
-struct Security;
+/// The session in the cookie.
+struct Session;
 
-impl utoipa::Modify for Security {
+impl utoipa::Modify for Session {
     fn modify(&self, document: &mut utoipa::openapi::OpenApi) {
         use utoipa::openapi::security::{ApiKey, ApiKeyValue, SecurityScheme};
-        let token =
-            ApiKeyValue::with_description("Authorization", "the token, bare or behind `Bearer`");
         let cookie = ApiKeyValue::with_description(cookies::NAME, "the session, set by login");
         let components = document.components.get_or_insert_default();
-        components.add_security_scheme("token", SecurityScheme::ApiKey(ApiKey::Header(token)));
         components.add_security_scheme("session", SecurityScheme::ApiKey(ApiKey::Cookie(cookie)));
     }
 }

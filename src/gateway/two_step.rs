@@ -18,7 +18,11 @@ use utoipa::{OpenApi, ToSchema};
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 use self::failure::Failure;
-use super::{api::Api, docs, fault::Fallback};
+use super::{
+    api::Api,
+    docs::{self, BareToken},
+    fault::Fallback,
+};
 
 /// Digits of a code.
 const LENGTH: usize = 6;
@@ -30,22 +34,9 @@ const LENGTH: usize = 6;
         title = "accountd: two_step",
         description = "Accounts whose logins take a password and a code. Tokens stand bare in `Authorization`, or behind `Bearer`."
     ),
-    modifiers(&Security)
+    modifiers(&BareToken)
 )]
 struct Document;
-
-/// The token in the header.
-struct Security;
-
-impl utoipa::Modify for Security {
-    fn modify(&self, document: &mut utoipa::openapi::OpenApi) {
-        use utoipa::openapi::security::{ApiKey, ApiKeyValue, SecurityScheme};
-        let token =
-            ApiKeyValue::with_description("Authorization", "the token, bare or behind `Bearer`");
-        let components = document.components.get_or_insert_default();
-        components.add_security_scheme("token", SecurityScheme::ApiKey(ApiKey::Header(token)));
-    }
-}
 
 /// The endpoints, their document, and the words for what no endpoint knows.
 pub(super) fn routes() -> (Router<Api>, utoipa::openapi::OpenApi, Fallback) {

@@ -12,7 +12,7 @@ use utoipa::ToSchema;
 use super::{Failed, Failure};
 use crate::{
     gateway::{api::Api, caller::Caller, fault::Fault},
-    proto::{Account, ErrorReason, GetCurrentRequest},
+    proto::{Account, ErrorReason},
 };
 
 /// An account, without an envelope.
@@ -54,12 +54,8 @@ pub(super) struct Gone {}
 )]
 pub(super) async fn current(State(api): State<Api>, caller: Caller) -> Response {
     let token = caller.token().unwrap_or_default();
-    let request = api.request_as(&caller, token, GetCurrentRequest {});
-    let fault = match api.client().get_current(request).await {
-        Ok(answer) => match answer.into_inner().account {
-            Some(account) => return Json(User::from(account)).into_response(),
-            None => Fault::Internal,
-        },
+    let fault = match api.account(&caller, token).await {
+        Ok(account) => return Json(User::from(account)).into_response(),
         Err(status) => Fault::from(status),
     };
     if is_gone(&fault) {

@@ -9,7 +9,7 @@ use utoipa::ToSchema;
 use super::{Done, Failed, Failure, fields};
 use crate::{
     gateway::{api::Api, body::Body, caller::Caller, fault::Fault, refusal::Refusal},
-    proto::{ErrorReason, GetCurrentRequest, UpdateRequest},
+    proto::{ErrorReason, UpdateRequest},
 };
 
 /// What is to be changed. A member that is not there leaves its value as it is, and so does an empty `newpassword`.
@@ -108,8 +108,7 @@ pub(super) async fn update(
 
 /// The contract asks for the password only where it matters; the document asks always. Who has no token is told that.
 async fn without_password(api: &Api, caller: &Caller, token: &str) -> Failure {
-    let request = api.request_as(caller, token, GetCurrentRequest {});
-    match api.client().get_current(request).await {
+    match api.account(caller, token).await {
         Ok(_) => Failure(wrong_old_password()),
         Err(status) => Failure::from(status),
     }

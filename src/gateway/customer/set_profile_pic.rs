@@ -15,7 +15,7 @@ use super::{
 };
 use crate::{
     gateway::{api::Api, caller::Caller, fault::Fault},
-    proto::{ErrorReason, GetCurrentRequest, upload_profile_picture_request::Header},
+    proto::{ErrorReason, upload_profile_picture_request::Header},
 };
 
 /// A form with a picture.
@@ -60,8 +60,7 @@ pub(super) async fn set_profile_pic(
 ) -> Result<Response, Failure> {
     let token = failure::token(&caller)?;
     // Nothing is received of a stranger.
-    let known = api.request_as(&caller, token, GetCurrentRequest {});
-    let known = api.client().get_current(known).await;
+    let known = api.account(&caller, token).await;
     known.map_err(Failure::with_token(token))?;
     let picture = picture(request, lengths).await?;
     let header = Header {

@@ -13,7 +13,7 @@ use super::{Failure, Told, activate::LENGTH, answer, failure};
 use crate::{
     gateway::{api::Api, body::Body, caller::Caller, fault::Fault, text::Digits},
     proto::{
-        Account, ErrorReason, GetCurrentRequest, OtpPurpose, UpdateRequest, VerifyOtpRequest,
+        Account, ErrorReason, OtpPurpose, UpdateRequest, VerifyOtpRequest,
         verify_otp_request::Subject,
     },
 };
@@ -124,10 +124,8 @@ pub(super) async fn update(
 }
 
 async fn current(api: &Api, caller: &Caller, token: &str) -> Result<Account, Failure> {
-    let request = api.request_as(caller, token, GetCurrentRequest {});
-    let answered = api.client().get_current(request).await;
-    let answered = answered.map_err(Failure::with_token(token))?.into_inner();
-    Ok(answered.account.ok_or(Fault::Internal)?)
+    let answered = api.account(caller, token).await;
+    answered.map_err(Failure::with_token(token))
 }
 
 /// Brings back the code of a new address.

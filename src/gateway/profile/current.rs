@@ -6,8 +6,8 @@ use axum::{Json, extract::State};
 
 use super::{Data, Errors, Failure, User};
 use crate::{
-    gateway::{api::Api, caller::Caller, fault::Fault},
-    proto::{GetCurrentRequest, LogoutRequest},
+    gateway::{api::Api, caller::Caller},
+    proto::LogoutRequest,
 };
 
 /// Reads the account of the token.
@@ -25,9 +25,7 @@ pub(super) async fn current(
     caller: Caller,
 ) -> Result<Json<Data<User>>, Failure> {
     let token = caller.token().unwrap_or_default();
-    let request = api.request_as(&caller, token, GetCurrentRequest {});
-    let answer = api.client().get_current(request).await?.into_inner();
-    let data = answer.account.map(User::from).ok_or(Fault::Internal)?;
+    let data = api.account(&caller, token).await?.into();
     Ok(Json(Data { data }))
 }
 

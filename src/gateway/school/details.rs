@@ -1,14 +1,13 @@
 //! `GET /auth/details`
 
 use axum::{Json, extract::State};
-use http::StatusCode;
 use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::{Failure, Message, User};
 use crate::{
-    gateway::{api::Api, caller::Caller, fault::Fault},
-    proto::{Account, GetCurrentRequest},
+    gateway::{api::Api, caller::Caller},
+    proto::Account,
 };
 
 /// The account.
@@ -35,17 +34,8 @@ pub(super) async fn details(
     Ok(Json(Details { user }))
 }
 
-/// The account of the caller's token. A token of another realm is none here.
+/// The account of the caller's token.
 pub(super) async fn account(api: &Api, caller: &Caller) -> Result<Account, Failure> {
     let token = caller.token().unwrap_or_default();
-    let request = api.request_as(caller, token, GetCurrentRequest {});
-    let answer = api.client().get_current(request).await?.into_inner();
-    let account = answer.account.ok_or(Fault::Internal)?;
-    if account.realm != api.realm() {
-        return Err(Failure::new(
-            StatusCode::UNAUTHORIZED,
-            "Unauthorized Access!",
-        ));
-    }
-    Ok(account)
+    Ok(api.account(caller, token).await?)
 }

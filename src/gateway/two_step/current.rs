@@ -6,8 +6,8 @@ use utoipa::ToSchema;
 
 use super::failure::{Errors, Failure};
 use crate::{
-    gateway::{api::Api, caller::Caller, fault::Fault},
-    proto::{Account, GetCurrentRequest},
+    gateway::{api::Api, caller::Caller},
+    proto::Account,
 };
 
 /// An account. The document puts no envelope around it.
@@ -43,7 +43,5 @@ pub(super) async fn current(State(api): State<Api>, caller: Caller) -> Result<Js
 /// The account of the caller's token.
 pub(super) async fn account(api: &Api, caller: &Caller) -> Result<Account, Failure> {
     let token = caller.token().unwrap_or_default();
-    let request = api.request_as(caller, token, GetCurrentRequest {});
-    let answer = api.client().get_current(request).await?.into_inner();
-    Ok(answer.account.ok_or(Fault::Internal)?)
+    Ok(api.account(caller, token).await?)
 }
