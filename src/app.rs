@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeMap, net::IpAddr, path::PathBuf, sync::Arc};
 
-use sea_orm::{ConnectionTrait, DatabaseConnection};
+use sea_orm::ConnectionTrait;
 use tokio::{sync::Notify, time::Instant};
 
 use crate::{
@@ -13,11 +13,12 @@ use crate::{
     backend::{Clock, Kv, Objects, Random},
     config,
     error::{Error, Result},
+    faults::Faults,
     keys::Keys,
     mails::{self, Locale, Mail, Order},
     pictures::Studio,
     sessions::token::Expected,
-    store::account,
+    store::{Db, account},
 };
 
 /// Everything that an operation may touch.
@@ -28,7 +29,7 @@ pub struct App {
     /// How often what may be tried.
     pub limits: config::Limits,
     /// The truth.
-    pub db: DatabaseConnection,
+    pub db: Db,
     /// What may be forgotten: live codes, marks of revoked sessions, limits, replayed answers.
     pub kv: Kv,
     /// Limits of this process alone, for the time that `kv` does not answer.
@@ -51,6 +52,8 @@ pub struct App {
     pub clock: Clock,
     /// Randomness.
     pub random: Random,
+    /// What is broken on purpose: nothing, but in tests.
+    pub faults: Faults,
     /// Wakes the outbox worker after a commit that has put a mail into it.
     pub mail: Arc<Notify>,
 }

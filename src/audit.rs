@@ -6,6 +6,7 @@ use uuid::Uuid;
 use crate::{
     app::{App, Call},
     error::{Error, Result},
+    faults::Bug,
     store::audit_event,
 };
 
@@ -86,6 +87,7 @@ pub async fn refused<T>(
 ) -> Result<T> {
     if let Err(error) = &done
         && is_decision(error)
+        && !app.faults.has(Bug::RefusalsLeaveNoEvent)
     {
         write(app, &app.db, call, action, trail, error.reason()).await?;
     }

@@ -31,6 +31,7 @@ pub mod codes;
 pub mod command;
 pub mod config;
 pub mod error;
+pub mod faults;
 pub mod gateway;
 pub mod grpc;
 pub mod keys;

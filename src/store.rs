@@ -6,6 +6,7 @@ pub mod account;
 pub mod audit_event;
 pub mod code;
 pub mod connect;
+mod db;
 pub mod fault;
 pub mod outbox;
 pub mod picture;
@@ -14,5 +15,6 @@ pub mod transaction;
 pub mod upload_ticket;
 
 pub use connect::{Options, connect};
+pub use db::{Db, Transaction, begin};
 pub use fault::{Fault, fault};
-pub use transaction::{begin, retrying};
+pub use transaction::retrying;

@@ -1,12 +1,13 @@
 //! A pending registration becomes an account.
 
-use sea_orm::{ActiveModelTrait as _, ActiveValue::Set, DatabaseTransaction, IntoActiveModel as _};
+use sea_orm::{ActiveModelTrait as _, ActiveValue::Set, IntoActiveModel as _};
 
 use crate::{
     app::App,
     codes::Proof,
     error::{Error, Result},
     store::{
+        Transaction,
         account::{self, State},
         upload_ticket,
     },
@@ -18,7 +19,7 @@ use crate::{
 /// when somebody else was activated with them first.
 pub async fn activate(
     app: &App,
-    tx: &DatabaseTransaction,
+    tx: &Transaction,
     locked: Option<account::Model>,
     proof: &Proof,
 ) -> Result<account::Model> {

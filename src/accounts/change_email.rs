@@ -1,6 +1,6 @@
 //! A change of address, as the realm does it.
 
-use sea_orm::{ActiveValue::Set, DatabaseTransaction};
+use sea_orm::ActiveValue::Set;
 
 use super::{Principal, fields::Email};
 use crate::{
@@ -9,7 +9,10 @@ use crate::{
     config::EmailChange,
     error::{Error, Result},
     mails::{Mail, Purpose, mask_address},
-    store::account::{self, Name},
+    store::{
+        Transaction,
+        account::{self, Name},
+    },
 };
 
 /// Changes the address as the realm does it: at once, or by a code to the new one, whose challenge this gives back.
@@ -17,7 +20,7 @@ use crate::{
 /// Refusals: `EMAIL_TAKEN`, where accounts are disclosed, and those of [`codes::issue()`].
 pub(super) async fn change_email(
     app: &App,
-    tx: &DatabaseTransaction,
+    tx: &Transaction,
     principal: &Principal,
     account: &account::Model,
     active: &mut account::ActiveModel,
@@ -68,11 +71,7 @@ pub(super) async fn change_email(
 
 /// Refuses the address of another account. The unique index would too, but engines look at their indexes in different
 /// orders, and of a taken address and a taken number the address is to be told.
-async fn refuse_taken(
-    tx: &DatabaseTransaction,
-    account: &account::Model,
-    canonical: &str,
-) -> Result<()> {
+async fn refuse_taken(tx: &Transaction, account: &account::Model, canonical: &str) -> Result<()> {
     let name = Name::Email(canonical.to_owned());
     let owner = account::Entity::find_by_name(tx, &account.realm, &name).await?;
     match owner {
@@ -91,7 +90,7 @@ pub(super) fn forget_pending_email(active: &mut account::ActiveModel) {
 /// owner is told, and no code is sent (EN-07).
 async fn is_free(
     app: &App,
-    tx: &DatabaseTransaction,
+    tx: &Transaction,
     principal: &Principal,
     account: &account::Model,
     email: &Email,
@@ -117,7 +116,7 @@ async fn is_free(
 /// Tells the account's present address of a change (ASVS 6.3.7).
 pub(super) async fn notify(
     app: &App,
-    tx: &DatabaseTransaction,
+    tx: &Transaction,
     principal: &Principal,
     account: &account::Model,
     mail: &Mail,

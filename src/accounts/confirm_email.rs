@@ -1,13 +1,16 @@
 //! A new email address takes the place of the old one.
 
-use sea_orm::{ActiveModelTrait as _, ActiveValue::Set, DatabaseTransaction, IntoActiveModel as _};
+use sea_orm::{ActiveModelTrait as _, ActiveValue::Set, IntoActiveModel as _};
 
 use crate::{
     app::{App, Realm},
     codes::{self, Proof},
     error::{Error, Result},
     mails::{Mail, mask_address},
-    store::account::{self, State},
+    store::{
+        Transaction,
+        account::{self, State},
+    },
 };
 
 /// Puts the address of `proof` in place of that of its account, which `locked` is, in the transaction that uses the code up.
@@ -18,7 +21,7 @@ use crate::{
 /// meanwhile.
 pub async fn confirm_email(
     app: &App,
-    tx: &DatabaseTransaction,
+    tx: &Transaction,
     realm: &Realm,
     locked: Option<account::Model>,
     proof: &Proof,

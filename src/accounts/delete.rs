@@ -10,6 +10,7 @@ use crate::{
     backend::kv::Mark,
     codes,
     error::{Error, Result},
+    faults::Bug,
     mails::Mail,
     store::{self, account},
 };
@@ -68,7 +69,9 @@ async fn attempt(
         let mail = Mail::AccountDeleted;
         app.post(&tx, realm.name(), address, locale, &mail).await?;
     }
-    account::Entity::delete_by_id(account.id).exec(&tx).await?;
+    if !app.faults.has(Bug::DeletedAccountStays) {
+        account::Entity::delete_by_id(account.id).exec(&tx).await?;
+    }
     audit::allowed(app, &tx, call, Action::Delete, &principal.trail()).await?;
     tx.commit().await?;
     Ok(ended)

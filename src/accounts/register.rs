@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use sea_orm::{ActiveModelTrait as _, DatabaseTransaction, EntityTrait as _, IntoActiveModel as _};
+use sea_orm::{ActiveModelTrait as _, EntityTrait as _, IntoActiveModel as _};
 
 use super::{
     fields::{BirthDate, Email, ExternalId, FullName, Password, Phone, Username},
@@ -14,9 +14,10 @@ use crate::{
     codes::{self, Challenge, Issue, Presented, Proof, Subject, issue::Again},
     config::Activation,
     error::{Error, Result},
+    faults::Bug,
     mails::{Locale, Mail, Purpose},
     store::{
-        self,
+        self, Transaction,
         account::{self, Name, State},
     },
 };
@@ -133,7 +134,7 @@ fn draft(app: &App, input: &Input, password_hash: String, email_verified: bool) 
         username: input.username.as_ref().map(|it| it.typed().to_owned()),
         username_canonical: input.username.as_ref().map(|it| it.canonical().to_owned()),
         email: input.email.as_ref().map(|it| it.typed().to_owned()),
-        email_canonical: input.email.as_ref().map(|it| it.canonical().to_owned()),
+        email_canonical: input.email.as_ref().map(|it| canonical(app, it).to_owned()),
         email_verified,
         pending_email: None,
         pending_email_canonical: None,
@@ -157,6 +158,14 @@ fn draft(app: &App, input: &Input, password_hash: String, email_verified: bool) 
         picture_height: None,
         picture_size: None,
         picture_at: None,
+    }
+}
+
+fn canonical<'a>(app: &App, email: &'a Email) -> &'a str {
+    if app.faults.has(Bug::AddressesAreComparedAsTyped) {
+        email.typed()
+    } else {
+        email.canonical()
     }
 }
 
@@ -253,7 +262,7 @@ fn stand_in(draft: &account::Model) -> account::Model {
 /// A pending account is not held to its phone and external id until it is activated, so a realm that may tell looks
 /// them up here.
 async fn taken(
-    tx: &DatabaseTransaction,
+    tx: &Transaction,
     realm: &Realm,
     draft: &account::Model,
 ) -> Result<Option<account::Model>> {

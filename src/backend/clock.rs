@@ -66,6 +66,9 @@ impl Sub for Timestamp {
 pub enum Clock {
     /// The operating system's.
     System,
+    /// The operating system's, wrong by as much as a test wants.
+    #[cfg(feature = "faults")]
+    Wrong(crate::faults::Faults),
     /// A time that stands still until it is moved; clones share it.
     Fixed(Arc<AtomicI64>),
 }
@@ -86,8 +89,22 @@ impl Clock {
                     .unwrap_or_default();
                 Timestamp(i64::try_from(since.as_millis()).unwrap_or(i64::MAX))
             }
+            #[cfg(feature = "faults")]
+            Self::Wrong(faults) => Timestamp(Self::System.now().0 + faults.clock_error()),
             Self::Fixed(millis) => Timestamp(millis.load(Ordering::SeqCst)),
         }
+    }
+
+    /// The clock of this process.
+    #[cfg_attr(
+        not(feature = "faults"),
+        expect(unused_variables, reason = "no fault, no wrong time")
+    )]
+    pub fn of_process(faults: &crate::faults::Faults) -> Self {
+        #[cfg(feature = "faults")]
+        return Self::Wrong(faults.clone());
+        #[cfg(not(feature = "faults"))]
+        Self::System
     }
 
     /// Moves a fixed clock forward. The system's clock stays as it is.

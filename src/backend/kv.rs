@@ -7,11 +7,12 @@
 //! Every step that must not be torn apart is one script on Redis and one critical section in memory, so that two
 //! nodes, or two hundred requests, count alike. Every entry has an end of life, at most [`MAX_TTL`].
 
-use std::{fmt, time::Duration};
+use std::{fmt, future::Future, time::Duration};
 
 use uuid::Uuid;
 
 use super::clock::Clock;
+use crate::faults::{Broken, Faults};
 
 mod error;
 mod memory;
@@ -31,7 +32,13 @@ pub const MAX_TTL: Duration = Duration::from_hours(366 * 24);
 
 /// A key-value store; clones share it.
 #[derive(Clone)]
-pub enum Kv {
+pub struct Kv {
+    engine: Engine,
+    faults: Faults,
+}
+
+#[derive(Clone)]
+enum Engine {
     /// This process's memory: gone with the process, not shared with other nodes.
     Memory(Memory),
     /// A Redis, alone, behind Sentinel or as a cluster.
@@ -40,9 +47,9 @@ pub enum Kv {
 
 impl fmt::Debug for Kv {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Memory(_) => "Kv::Memory",
-            Self::Redis(_) => "Kv::Redis",
+        f.write_str(match self.engine {
+            Engine::Memory(_) => "Kv(memory)",
+            Engine::Redis(_) => "Kv(redis)",
         })
     }
 }
@@ -53,18 +60,39 @@ impl Kv {
     /// A Redis that cannot be reached is no refusal: calls are [`Unavailable`] until it comes up. Refused are options
     /// that can never work, credentials that Redis rejects, and a Redis that may evict live keys.
     pub async fn open(options: Options, clock: Clock) -> Result<Self, OpenError> {
-        match options {
-            Options::Memory => Ok(Self::Memory(Memory::new(clock))),
-            Options::Redis(options) => Redis::open(&options).await.map(Self::Redis),
-        }
+        let engine = match options {
+            Options::Memory => Engine::Memory(Memory::new(clock)),
+            Options::Redis(options) => Engine::Redis(Redis::open(&options).await?),
+        };
+        let faults = Faults::none();
+        Ok(Self { engine, faults })
+    }
+
+    /// The same store through another seam.
+    #[must_use]
+    pub fn with_faults(&self, faults: Faults) -> Self {
+        let engine = self.engine.clone();
+        Self { engine, faults }
+    }
+
+    async fn through<T>(
+        &self,
+        point: &'static str,
+        call: impl Future<Output = Result<T, Unavailable>>,
+    ) -> Result<T, Unavailable> {
+        let point = || format!("kv {point}");
+        self.faults.around(point, call, broken).await
     }
 
     /// Whether the store answers at this moment.
     pub async fn ping(&self) -> Result<(), Unavailable> {
-        match self {
-            Self::Memory(_) => Ok(()),
-            Self::Redis(redis) => redis.ping().await,
-        }
+        let call = async {
+            match &self.engine {
+                Engine::Memory(_) => Ok(()),
+                Engine::Redis(redis) => redis.ping().await,
+            }
+        };
+        self.through("ping", call).await
     }
 
     /// Makes `code` the live code of `subject` for `ttl`, in place of any other.
@@ -74,50 +102,65 @@ impl Kv {
         code: &LiveCode,
         ttl: Duration,
     ) -> Result<(), Unavailable> {
-        match self {
-            Self::Memory(memory) => memory.put_code(subject, code, ttl),
-            Self::Redis(redis) => redis.put_code(subject, code, ttl).await,
-        }
+        let call = async {
+            match &self.engine {
+                Engine::Memory(memory) => memory.put_code(subject, code, ttl),
+                Engine::Redis(redis) => redis.put_code(subject, code, ttl).await,
+            }
+        };
+        self.through("put_code", call).await
     }
 
     /// Takes one guess from the live code of `subject`, before the caller compares anything.
     ///
     /// A guess whose answer is lost on the way stays counted.
     pub async fn guess_code(&self, subject: &str) -> Result<Guess, Unavailable> {
-        match self {
-            Self::Memory(memory) => Ok(memory.guess_code(subject)),
-            Self::Redis(redis) => redis.guess_code(subject).await,
-        }
+        let call = async {
+            match &self.engine {
+                Engine::Memory(memory) => Ok(memory.guess_code(subject)),
+                Engine::Redis(redis) => redis.guess_code(subject).await,
+            }
+        };
+        self.through("guess_code", call).await
     }
 
     /// Gives back a guess that [`Kv::guess_code`] took from the code of `issue`; a newer one keeps its count.
     pub async fn return_guess(&self, subject: &str, issue: Uuid) -> Result<(), Unavailable> {
-        match self {
-            Self::Memory(memory) => {
-                memory.return_guess(subject, issue);
-                Ok(())
+        let call = async {
+            match &self.engine {
+                Engine::Memory(memory) => {
+                    memory.return_guess(subject, issue);
+                    Ok(())
+                }
+                Engine::Redis(redis) => redis.return_guess(subject, issue).await,
             }
-            Self::Redis(redis) => redis.return_guess(subject, issue).await,
-        }
+        };
+        self.through("return_guess", call).await
     }
 
     /// Whether the code of `subject` lives on without a guess left; looking costs none.
     pub async fn is_spent(&self, subject: &str) -> Result<bool, Unavailable> {
-        match self {
-            Self::Memory(memory) => Ok(memory.is_spent(subject)),
-            Self::Redis(redis) => redis.is_spent(subject).await,
-        }
+        let call = async {
+            match &self.engine {
+                Engine::Memory(memory) => Ok(memory.is_spent(subject)),
+                Engine::Redis(redis) => redis.is_spent(subject).await,
+            }
+        };
+        self.through("is_spent", call).await
     }
 
     /// Forgets the code of `subject` if it is still that of `issue`; a newer one stays.
     pub async fn drop_code(&self, subject: &str, issue: Uuid) -> Result<(), Unavailable> {
-        match self {
-            Self::Memory(memory) => {
-                memory.drop_code(subject, issue);
-                Ok(())
+        let call = async {
+            match &self.engine {
+                Engine::Memory(memory) => {
+                    memory.drop_code(subject, issue);
+                    Ok(())
+                }
+                Engine::Redis(redis) => redis.drop_code(subject, issue).await,
             }
-            Self::Redis(redis) => redis.drop_code(subject, issue).await,
-        }
+        };
+        self.through("drop_code", call).await
     }
 
     /// Marks `sessions` for `ttl`; the latest mark of a session stands.
@@ -129,37 +172,49 @@ impl Kv {
         mark: Mark,
         ttl: Duration,
     ) -> Result<(), Unavailable> {
-        match self {
-            Self::Memory(memory) => memory.mark_revoked(sessions, mark, ttl),
-            Self::Redis(redis) => redis.mark_revoked(sessions, mark, ttl).await,
-        }
+        let call = async {
+            match &self.engine {
+                Engine::Memory(memory) => memory.mark_revoked(sessions, mark, ttl),
+                Engine::Redis(redis) => redis.mark_revoked(sessions, mark, ttl).await,
+            }
+        };
+        self.through("mark_revoked", call).await
     }
 
     /// The mark of `session`, if it has one that was not forgotten.
     pub async fn find_revoked(&self, session: Uuid) -> Result<Option<Mark>, Unavailable> {
-        match self {
-            Self::Memory(memory) => Ok(memory.find_revoked(session)),
-            Self::Redis(redis) => redis.find_revoked(session).await,
-        }
+        let call = async {
+            match &self.engine {
+                Engine::Memory(memory) => Ok(memory.find_revoked(session)),
+                Engine::Redis(redis) => redis.find_revoked(session).await,
+            }
+        };
+        self.through("find_revoked", call).await
     }
 
     /// Takes one token from `bucket`, which refills at `rate`; a refusal costs none.
     pub async fn take(&self, bucket: &str, rate: Rate) -> Result<Taken, Unavailable> {
-        match self {
-            Self::Memory(memory) => Ok(memory.take(bucket, rate)),
-            Self::Redis(redis) => redis.take(bucket, rate).await,
-        }
+        let call = async {
+            match &self.engine {
+                Engine::Memory(memory) => Ok(memory.take(bucket, rate)),
+                Engine::Redis(redis) => redis.take(bucket, rate).await,
+            }
+        };
+        self.through("take", call).await
     }
 
     /// Fills `bucket` again.
     pub async fn forget(&self, bucket: &str) -> Result<(), Unavailable> {
-        match self {
-            Self::Memory(memory) => {
-                memory.forget(bucket);
-                Ok(())
+        let call = async {
+            match &self.engine {
+                Engine::Memory(memory) => {
+                    memory.forget(bucket);
+                    Ok(())
+                }
+                Engine::Redis(redis) => redis.forget(bucket).await,
             }
-            Self::Redis(redis) => redis.forget(bucket).await,
-        }
+        };
+        self.through("forget", call).await
     }
 
     /// Claims `key` for the request whose body has `fingerprint`, or tells what became of the claim before.
@@ -171,10 +226,13 @@ impl Kv {
         fingerprint: [u8; 32],
         lease: Duration,
     ) -> Result<Begun, Unavailable> {
-        match self {
-            Self::Memory(memory) => memory.begin_reply(key, fingerprint, lease),
-            Self::Redis(redis) => redis.begin_reply(key, fingerprint, lease).await,
-        }
+        let call = async {
+            match &self.engine {
+                Engine::Memory(memory) => memory.begin_reply(key, fingerprint, lease),
+                Engine::Redis(redis) => redis.begin_reply(key, fingerprint, lease).await,
+            }
+        };
+        self.through("begin_reply", call).await
     }
 
     /// Keeps `answer` under `key` for `ttl`, unless another request has claimed the key since the lease ran out.
@@ -185,22 +243,35 @@ impl Kv {
         answer: &[u8],
         ttl: Duration,
     ) -> Result<(), Unavailable> {
-        match self {
-            Self::Memory(memory) => memory.finish_reply(key, fingerprint, answer, ttl),
-            Self::Redis(redis) => redis.finish_reply(key, fingerprint, answer, ttl).await,
-        }
+        let call = async {
+            match &self.engine {
+                Engine::Memory(memory) => memory.finish_reply(key, fingerprint, answer, ttl),
+                Engine::Redis(redis) => redis.finish_reply(key, fingerprint, answer, ttl).await,
+            }
+        };
+        self.through("finish_reply", call).await
     }
 
     /// Gives up the claim on `key`, so that the same request may run again; a kept answer stays.
     pub async fn abandon_reply(&self, key: &str) -> Result<(), Unavailable> {
-        match self {
-            Self::Memory(memory) => {
-                memory.abandon_reply(key);
-                Ok(())
+        let call = async {
+            match &self.engine {
+                Engine::Memory(memory) => {
+                    memory.abandon_reply(key);
+                    Ok(())
+                }
+                Engine::Redis(redis) => redis.abandon_reply(key).await,
             }
-            Self::Redis(redis) => redis.abandon_reply(key).await,
-        }
+        };
+        self.through("abandon_reply", call).await
     }
+}
+
+fn broken(broken: Broken) -> Unavailable {
+    Unavailable::because(match broken {
+        Broken::Lost => "the answer was lost on purpose",
+        Broken::Garbled => "the answer was garbled on purpose",
+    })
 }
 
 /// A lifetime as both stores count it. It is rounded up, since Redis refuses an entry that lives for no time at all.

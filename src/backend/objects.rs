@@ -18,6 +18,8 @@ use object_store::{ObjectStore, ObjectStoreExt as _, path::Path};
 use thiserror::Error;
 use tokio::time::timeout;
 
+use crate::faults::Faults;
+
 pub use options::{AzureOptions, GcsOptions, OpenError, Options, Remote, S3Options};
 
 /// What [`Objects::probe`] asks for, or writes and removes among files.
@@ -35,6 +37,7 @@ pub struct Objects {
     root: Option<Arc<std::path::Path>>,
     prefix: Arc<str>,
     timeout: Duration,
+    faults: Faults,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -75,12 +78,18 @@ impl Objects {
         open::open(options)
     }
 
+    /// The same store through another seam.
+    #[must_use]
+    pub fn with_faults(self, faults: Faults) -> Self {
+        Self { faults, ..self }
+    }
+
     /// Stores `bytes` under `key`, over what was there: whole or not at all, and durably once it has succeeded.
     ///
     /// After an error other than [`ObjectError::Missing`] it may have been stored nevertheless.
     pub async fn put(&self, key: &str, bytes: Bytes) -> Result<(), ObjectError> {
         let path = self.path(key)?;
-        self.within(self.write(&path, bytes)).await
+        self.within("put", self.write(&path, bytes)).await
     }
 
     /// Begins to read the object under `key`.
@@ -90,7 +99,7 @@ impl Objects {
             let result = self.store.get(&path).await;
             result.map_err(|error| fault::reading(&error))
         };
-        let result = self.within(read).await?;
+        let result = self.within("get", read).await?;
         let size = result.meta.size;
         let chunks = chunks::chunks(result.payload, size, self.timeout);
         Ok(Object { size, chunks })
@@ -99,7 +108,7 @@ impl Objects {
     /// Removes the object under `key`. That there is none is a success, too.
     pub async fn delete(&self, key: &str) -> Result<(), ObjectError> {
         let path = self.path(key)?;
-        self.within(self.remove(&path)).await
+        self.within("delete", self.remove(&path)).await
     }
 
     /// Whether the store answers and lets us in; for files, whether the directory can be written to.
@@ -152,9 +161,14 @@ impl Objects {
 
     async fn within<T>(
         &self,
+        point: &'static str,
         call: impl Future<Output = Result<T, ObjectError>>,
     ) -> Result<T, ObjectError> {
         let limit = self.timeout;
+        let broken = |_| fault::silence(limit);
+        let call = self
+            .faults
+            .around(|| format!("objects {point}"), call, broken);
         timeout(limit, call)
             .await
             .unwrap_or_else(|_| Err(fault::silence(limit)))

@@ -5,10 +5,9 @@ use std::process::ExitCode;
 use accountd_migrations::{Migrator, MigratorTrait as _};
 use anyhow::Context as _;
 use clap::Subcommand;
-use sea_orm::DatabaseConnection;
 
 use super::serve::open;
-use crate::config::Settings;
+use crate::{config::Settings, store::Db};
 
 /// The subcommands of `accountd migrate`.
 #[derive(Debug, Subcommand)]
@@ -31,10 +30,10 @@ pub fn run(command: &Migrate, settings: &Settings) -> anyhow::Result<ExitCode> {
         .enable_all()
         .build()?
         .block_on(async {
-            let db = open::database(settings).await?;
+            let db = open::database_for_steps(settings).await?;
             match command {
-                Migrate::Up => Migrator::up(&db, None).await?,
-                Migrate::Down { steps } => Migrator::down(&db, Some(*steps)).await?,
+                Migrate::Up => Migrator::up(db.pool(), None).await?,
+                Migrate::Down { steps } => Migrator::down(db.pool(), Some(*steps)).await?,
                 Migrate::Status => {}
             }
             let pending = tell(&db).await?;
@@ -48,8 +47,8 @@ pub fn run(command: &Migrate, settings: &Settings) -> anyhow::Result<ExitCode> {
 }
 
 /// Prints every step and returns how many have not been taken.
-async fn tell(db: &DatabaseConnection) -> anyhow::Result<usize> {
-    let steps = Migrator::get_migration_with_status_read_only(db)
+async fn tell(db: &Db) -> anyhow::Result<usize> {
+    let steps = Migrator::get_migration_with_status_read_only(db.pool())
         .await
         .context("cannot read the schema's version")?;
     for step in &steps {

@@ -27,8 +27,8 @@ settings! {
         max_connections: u32 = 10,
         /// Wait for a free connection before a call is refused as overloaded.
         acquire_timeout: Duration = Duration::from_millis(500),
-        /// Longest time for one statement.
-        statement_timeout: Duration = Duration::from_secs(5),
+        /// Longest time for one statement: one that takes longer is ended, and its call refused as unavailable.
+        statement_timeout: Duration = Duration::from_millis(700),
         /// Time that audit events are kept.
         audit_retention: Duration = Duration::from_hours(365 * 24),
         /// When the schema is brought up to date at start: `auto` (SQLite only), `always` or `never`.

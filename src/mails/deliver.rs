@@ -5,7 +5,6 @@ mod letter;
 
 use std::{sync::Arc, time::Duration};
 
-use sea_orm::DatabaseConnection;
 use tokio::{
     sync::{Notify, Semaphore},
     task::JoinSet,
@@ -16,7 +15,7 @@ use tokio_util::sync::CancellationToken;
 use super::Mail;
 use crate::{
     backend::{Clock, Mailer, Random},
-    store::outbox,
+    store::{Db, outbox},
 };
 
 /// How often the outbox is looked into when nobody wakes the delivery: for letters put back, and those of other replicas.
@@ -34,7 +33,7 @@ const LEASE: Duration = Duration::from_mins(1);
 #[derive(Clone, Debug)]
 pub struct Delivery<C, T> {
     /// Where the outbox is.
-    pub db: DatabaseConnection,
+    pub db: Db,
     /// The way that letters take.
     pub mailer: Mailer,
     /// When letters are due.

@@ -14,6 +14,7 @@ use crate::{
     audit::{self, Action, Trail},
     backend::{Timestamp, kv::Mark},
     error::{Error, Result},
+    faults::Bug,
     store::{self, account, session},
 };
 
@@ -71,9 +72,12 @@ async fn attempt(
     }
     let behind = session.generation - i64::from(token.generation);
     let rotated_at = Timestamp::from_millis(session.refreshed_at);
+    let is_lost_answer = behind == 1
+        && (session.seen_generation < session.generation || now < rotated_at + GRACE)
+        && !app.faults.has(Bug::LostAnswerIsTheft);
     match behind {
         0 => rotate(app, call, principal, now).await,
-        1 if session.seen_generation < session.generation || now < rotated_at + GRACE => {
+        1.. if is_lost_answer || app.faults.has(Bug::ReuseIsForgiven) => {
             let tokens = open::tokens(app, &principal.realm, session)?;
             audit::allowed(app, &app.db, call, Action::Refresh, &principal.trail()).await?;
             Ok(tokens)

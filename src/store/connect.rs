@@ -3,9 +3,15 @@
 use std::time::Duration;
 
 use sea_orm::{
-    ConnectOptions, Database, DatabaseConnection, DbErr,
-    sqlx::sqlite::{SqliteJournalMode, SqliteSynchronous},
+    ConnectOptions, Database, DbErr,
+    sqlx::{
+        Connection as _,
+        sqlite::{SqliteJournalMode, SqliteSynchronous},
+    },
 };
+
+use super::Db;
+use crate::faults::Faults;
 
 /// How to reach the database.
 #[derive(Clone)]
@@ -16,15 +22,21 @@ pub struct Options {
     pub max_connections: u32,
     /// How long a statement waits for a connection before it is refused.
     pub acquire_timeout: Duration,
-    /// How long a statement may run before the engine ends it (PostgreSQL).
+    /// How long a statement may run before the engine ends it (PostgreSQL); zero is for ever.
     pub statement_timeout: Duration,
+    /// What is broken on purpose.
+    pub faults: Faults,
 }
 
+/// How much later than its engine's own limit a statement is given up: for the way there and back.
+const WAY: Duration = Duration::from_millis(200);
+/// How long a connection whose statement was given up may take to show that it is still good.
+const SIGN_OF_LIFE: Duration = Duration::from_secs(1);
 /// How long a SQLite writer waits for another before it is refused.
 const SQLITE_BUSY: Duration = Duration::from_secs(5);
 
 /// Opens the pool. PostgreSQL need not be there yet: connections are made when they are wanted.
-pub async fn connect(options: &Options) -> Result<DatabaseConnection, DbErr> {
+pub async fn connect(options: &Options) -> Result<Db, DbErr> {
     let mut connect = ConnectOptions::new(&options.url);
     connect
         .sqlx_logging(false)
@@ -32,7 +44,7 @@ pub async fn connect(options: &Options) -> Result<DatabaseConnection, DbErr> {
         .test_before_acquire(false)
         .acquire_timeout(options.acquire_timeout)
         .max_connections(options.max_connections);
-    if options.url.starts_with("sqlite:") {
+    let patience = if options.url.starts_with("sqlite:") {
         if options.url.contains(":memory:") {
             // Every connection has a memory of its own, and it dies with the connection.
             connect
@@ -52,13 +64,27 @@ pub async fn connect(options: &Options) -> Result<DatabaseConnection, DbErr> {
                     .synchronous(SqliteSynchronous::Full)
                     .busy_timeout(SQLITE_BUSY)
             });
+        // It waits for a connection, and then for its turn to write.
+        SQLITE_BUSY * 3
     } else {
         connect
             .connect_lazy(true)
             .connect_timeout(options.acquire_timeout)
             .statement_timeout(options.statement_timeout)
             .test_before_acquire_if_idle_for(Duration::from_secs(30))
-            .set_application_name("accountd");
-    }
-    Database::connect(connect).await
+            .set_application_name("accountd")
+            .map_sqlx_postgres_pool_opts(|pool| {
+                pool.after_release(|connection, _| {
+                    Box::pin(async {
+                        // A dead line would hold its place in the pool until the operating system notices.
+                        let sign = tokio::time::timeout(SIGN_OF_LIFE, connection.ping()).await;
+                        sign.unwrap_or_else(|late| Err(sqlx::Error::Io(late.into())))
+                            .map(|()| true)
+                    })
+                })
+            });
+        options.acquire_timeout + options.statement_timeout + WAY
+    };
+    let pool = Database::connect(connect).await?;
+    Ok(Db::new(pool, patience, options.faults.clone()))
 }

@@ -1,22 +1,6 @@
-//! Write transactions, and trying again when two of them met.
+//! Trying again when two transactions met.
 
 use std::{future::Future, time::Duration};
-
-use sea_orm::{
-    DatabaseConnection, DatabaseTransaction, DbErr, SqliteTransactionMode, TransactionOptions,
-    TransactionTrait as _,
-};
-
-/// Begins a transaction that will write.
-///
-/// SQLite takes its one write lock at once: a transaction that read first and wrote later could be refused half-way.
-pub async fn begin(db: &DatabaseConnection) -> Result<DatabaseTransaction, DbErr> {
-    db.begin_with_options(TransactionOptions {
-        sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),
-        ..TransactionOptions::default()
-    })
-    .await
-}
 
 /// Waits between attempts: four more are made at the most, so the longest wait is bounded.
 const WAITS: [Duration; 4] = [

@@ -13,9 +13,9 @@ use accountd::{
         deliver::{Delivery, run},
         queue,
     },
-    store::outbox,
+    store::{Db, outbox},
 };
-use sea_orm::{DatabaseConnection, EntityTrait as _};
+use sea_orm::EntityTrait as _;
 use tokio::{sync::Notify, task::JoinHandle};
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
@@ -58,7 +58,7 @@ fn every_mail() -> Vec<Mail> {
 
 /// A delivery at work, with what it works on.
 struct Post {
-    db: DatabaseConnection,
+    db: Db,
     mailer: Mailer,
     clock: Clock,
     random: Random,
@@ -67,7 +67,7 @@ struct Post {
 }
 
 impl Post {
-    fn new(db: DatabaseConnection, mailer: Mailer, clock: Clock) -> Self {
+    fn new(db: Db, mailer: Mailer, clock: Clock) -> Self {
         Self {
             db,
             mailer,

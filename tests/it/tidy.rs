@@ -10,8 +10,8 @@ use std::{
 /// What a module may import of ours, itself not named. All others may import what they like.
 const MAY_IMPORT: [(&str, &[&str]); 7] = [
     ("gateway", &["proto"]),
-    ("store", &[]),
-    ("backend", &[]),
+    ("store", &["faults"]),
+    ("backend", &["faults"]),
     ("config", &[]),
     ("keys", &["backend"]),
     ("mails", &["backend", "config", "store"]),

@@ -4,14 +4,13 @@ use std::{sync::Arc, time::Duration};
 
 use aws_lc_rs::digest::{SHA256, digest};
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
-use sea_orm::DatabaseTransaction;
 use subtle::ConstantTimeEq as _;
 use uuid::Uuid;
 
 use crate::{
     app::{App, Realm},
     error::{Error, Result},
-    store::{account, upload_ticket},
+    store::{Transaction, account, upload_ticket},
 };
 
 /// How long a ticket works: a registration form is sent in one go.
@@ -35,7 +34,7 @@ pub struct Ticket {
 /// Its text is `<realm>.<base64url of the account's id and a secret>`; only a digest of the secret is kept.
 pub(in crate::accounts) async fn new_ticket(
     app: &App,
-    tx: &DatabaseTransaction,
+    tx: &Transaction,
     realm: &Realm,
     account_id: Uuid,
 ) -> Result<String> {

@@ -4,7 +4,7 @@ use std::{sync::Arc, time::Duration};
 
 use aws_lc_rs::digest::{SHA256, digest};
 use bytes::Bytes;
-use sea_orm::{ActiveModelTrait as _, ActiveValue::Set, DatabaseTransaction, IntoActiveModel as _};
+use sea_orm::{ActiveModelTrait as _, ActiveValue::Set, IntoActiveModel as _};
 use uuid::Uuid;
 
 use super::{Ticket, Variant, limits};
@@ -15,7 +15,7 @@ use crate::{
     backend::{kv::Rate, objects::ObjectError},
     error::{Error, Result},
     pictures::{Limits, Picture, Refusal, Spooled, StudioError},
-    store::{self, account, picture, session, upload_ticket},
+    store::{self, Transaction, account, picture, session, upload_ticket},
 };
 
 /// How long a staged picture waits for its commit before its objects are removed. An upload commits within minutes; the
@@ -267,11 +267,7 @@ async fn attempt(
 }
 
 /// The account, locked, if the uploader may still set its picture; a ticket is used up.
-async fn permitted(
-    app: &App,
-    tx: &DatabaseTransaction,
-    uploader: &Uploader,
-) -> Result<account::Model> {
+async fn permitted(app: &App, tx: &Transaction, uploader: &Uploader) -> Result<account::Model> {
     let realm = uploader.realm().name();
     let now = app.clock.now().millis();
     let account = account::Entity::lock(tx, realm, uploader.account_id())

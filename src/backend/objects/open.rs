@@ -15,6 +15,7 @@ use secrecy::ExposeSecret as _;
 use super::{
     AzureOptions, GcsOptions, Kind, Objects, OpenError, Options, Remote, S3Options, fault, key,
 };
+use crate::faults::Faults;
 
 /// What of AWS's environment counts: who we are, never where we go.
 const AWS_IDENTITY: [AmazonS3ConfigKey; 13] = [
@@ -70,6 +71,7 @@ pub(super) fn open(options: Options) -> Result<Objects, OpenError> {
         root,
         prefix: remote.prefix.into(),
         timeout: remote.timeout,
+        faults: Faults::none(),
     })
 }
 

@@ -2,10 +2,9 @@
 
 mod pictures;
 
-use std::{collections::BTreeMap, fs, os::unix::fs::DirBuilderExt as _, sync::Arc};
+use std::{collections::BTreeMap, fs, os::unix::fs::DirBuilderExt as _, sync::Arc, time::Duration};
 
 use anyhow::Context as _;
-use sea_orm::DatabaseConnection;
 use secrecy::ExposeSecret as _;
 use tokio::sync::Notify;
 
@@ -17,27 +16,30 @@ use crate::{
     app::{App, Realm},
     backend::{Clock, Kv, Mailer, Objects, Random, kv, mail},
     config::{self, KvKind, KvMode, MailKind, PictureKind, Settings, SmtpSecurity},
+    faults::Faults,
     keys::{self, Keys, Rotation},
     sessions::token::Expected,
-    store,
+    store::{self, Db},
 };
 
 pub use pictures::{options as picture_options, spool_directory, studio};
 
 /// Opens everything, in an order that tells a wrong configuration before a missing dependency.
 pub async fn app(settings: &Settings) -> anyhow::Result<(App, Mailer)> {
-    let clock = Clock::System;
+    let faults = Faults::from_environment();
+    let clock = Clock::of_process(&faults);
     let random = Random::System;
     data_directory(settings)?;
     let realms = realms(settings)?;
     let keys = keys(settings, &clock, &random)?;
     let mailer = Mailer::open(mail_options(settings), clock.clone())?;
-    let objects = Objects::open(picture_options(settings))?;
+    let objects = Objects::open(picture_options(settings))?.with_faults(faults.clone());
     let spool = spool_directory(settings)?;
     let studio = studio(&settings.pictures)?;
     let hashing = hashing(settings, &keys, &random)?;
-    let db = database(settings).await?;
+    let db = database(settings, &faults).await?;
     let kv = Kv::open(kv_options(&settings.kv), clock.clone()).await?;
+    let kv = kv.with_faults(faults.clone());
     let local = Kv::open(kv::Options::Memory, clock.clone()).await?;
     let app = App {
         realms,
@@ -54,6 +56,7 @@ pub async fn app(settings: &Settings) -> anyhow::Result<(App, Mailer)> {
         tokens: expected(settings),
         clock,
         random,
+        faults,
         mail: Arc::new(Notify::new()),
     };
     Ok((app, mailer))
@@ -82,13 +85,23 @@ pub fn rotation(settings: &Settings) -> Rotation {
 }
 
 /// Opens the configured database.
-pub async fn database(settings: &Settings) -> anyhow::Result<DatabaseConnection> {
+pub async fn database(settings: &Settings, faults: &Faults) -> anyhow::Result<Db> {
+    connect(settings, settings.store.statement_timeout, faults).await
+}
+
+/// Opens the configured database for the steps of its schema, whose statements take as long as they take.
+pub async fn database_for_steps(settings: &Settings) -> anyhow::Result<Db> {
+    connect(settings, Duration::ZERO, &Faults::none()).await
+}
+
+async fn connect(settings: &Settings, limit: Duration, faults: &Faults) -> anyhow::Result<Db> {
     data_directory(settings)?;
     let options = store::Options {
         url: settings.database_url().expose_secret().to_owned(),
         max_connections: settings.store.max_connections,
         acquire_timeout: settings.store.acquire_timeout,
-        statement_timeout: settings.store.statement_timeout,
+        statement_timeout: limit,
+        faults: faults.clone(),
     };
     store::connect(&options)
         .await

@@ -4,15 +4,15 @@ use std::time::Duration;
 
 use accountd_migrations::{Migrator, MigratorTrait as _};
 use anyhow::bail;
-use sea_orm::{DatabaseConnection, DbErr};
+use sea_orm::DbErr;
 use secrecy::ExposeSecret as _;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
-use super::super::migrate::pending;
+use super::{super::migrate::pending, open};
 use crate::{
     config::{Migrate, Settings},
-    store::{Fault, fault},
+    store::{Db, Fault, fault},
 };
 
 /// How often a database that does not answer is asked again.
@@ -24,19 +24,18 @@ const LOOK: Duration = Duration::from_secs(1);
 /// A database that does not answer is waited for in the background, until `stop`. Until it does, the service says that it
 /// does not serve. A schema that turns out to be behind then cancels `stop`.
 pub(super) async fn bring_up(
-    db: &DatabaseConnection,
+    db: &Db,
     settings: &Settings,
     stop: &CancellationToken,
 ) -> anyhow::Result<Schema> {
     let ready = CancellationToken::new();
-    let may_migrate = may_migrate(settings);
     let mut waiting = None;
-    match look(db, may_migrate).await {
+    match look(db, settings).await {
         Ok(0) => ready.cancel(),
         Ok(behind) => bail!(behind_text(behind)),
         Err(error) if fault(&error) == Fault::Unavailable => {
             tracing::warn!(%error, "waiting for the database");
-            let wait = wait(db.clone(), may_migrate, ready.clone(), stop.clone());
+            let wait = wait(db.clone(), settings.clone(), ready.clone(), stop.clone());
             waiting = Some(tokio::spawn(wait));
         }
         Err(error) => bail!("cannot read the schema's version: {error}"),
@@ -79,17 +78,20 @@ fn may_migrate(settings: &Settings) -> bool {
 }
 
 /// How many steps are missing, after taking them if that is allowed.
-async fn look(db: &DatabaseConnection, may_migrate: bool) -> Result<usize, DbErr> {
-    if may_migrate {
-        Migrator::up(db, None).await?;
+async fn look(db: &Db, settings: &Settings) -> Result<usize, DbErr> {
+    if may_migrate(settings) {
+        // A connection of its own, since a step may take longer than any statement of the service.
+        let patient = open::database_for_steps(settings).await;
+        let patient = patient.map_err(|error| DbErr::Custom(format!("{error:#}")))?;
+        Migrator::up(patient.pool(), None).await?;
     }
-    let steps = Migrator::get_migration_with_status_read_only(db).await?;
+    let steps = Migrator::get_migration_with_status_read_only(db.pool()).await?;
     Ok(pending(&steps))
 }
 
 async fn wait(
-    db: DatabaseConnection,
-    may_migrate: bool,
+    db: Db,
+    settings: Settings,
     ready: CancellationToken,
     stop: CancellationToken,
 ) -> anyhow::Result<()> {
@@ -98,7 +100,7 @@ async fn wait(
             () = stop.cancelled() => return Ok(()),
             () = tokio::time::sleep(LOOK) => {}
         }
-        match look(&db, may_migrate).await {
+        match look(&db, &settings).await {
             Ok(0) => {
                 tracing::info!("the database is there");
                 ready.cancel();

@@ -16,7 +16,7 @@ fn memory(clock: &Clock) -> Mailer {
     Mailer::open(mail::Options::Memory, clock.clone()).expect("a mailer")
 }
 
-fn post(db: sea_orm::DatabaseConnection) -> Post {
+fn post(db: accountd::store::Db) -> Post {
     let clock = Clock::fixed(NOW);
     Post::new(db, memory(&clock), clock)
 }

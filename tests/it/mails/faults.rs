@@ -19,7 +19,7 @@ use crate::support::{
 
 const NOTICE: Mail = Mail::PasswordChanged;
 
-fn post(db: sea_orm::DatabaseConnection, port: u16) -> Post {
+fn post(db: accountd::store::Db, port: u16) -> Post {
     let clock = Clock::fixed(NOW);
     let options = SmtpOptions {
         timeout: Duration::from_secs(4),

@@ -1,12 +1,13 @@
 //! The schema, forward and back.
 
+use accountd::store::Db;
 use accountd_migrations::{Migrator, MigratorTrait as _};
-use sea_orm::{ConnectionTrait as _, DatabaseConnection, DbBackend, Statement};
+use sea_orm::{ConnectionTrait as _, DbBackend, Statement};
 
 use crate::support::database::both_engines;
 
 /// Tables, columns and indexes, as the engine tells them.
-async fn schema(db: &DatabaseConnection) -> Vec<String> {
+async fn schema(db: &Db) -> Vec<String> {
     let sql = match db.get_database_backend() {
         DbBackend::Postgres => {
             "SELECT table_name || '.' || column_name || ' ' || data_type || ' ' || is_nullable AS line \
@@ -29,21 +30,21 @@ both_engines! {
         let complete = schema(&db).await;
         let steps = Migrator::migrations().len();
         for _ in 0..steps {
-            Migrator::down(&db, Some(1)).await.unwrap();
+            Migrator::down(db.pool(), Some(1)).await.unwrap();
         }
         let left = schema(&db).await.join("\n");
         for table in ["accounts", "sessions", "codes", "outbox", "audit_events"] {
             assert!(!left.contains(table), "{table} is left: {left}");
         }
         for _ in 0..steps {
-            Migrator::up(&db, Some(1)).await.unwrap();
+            Migrator::up(db.pool(), Some(1)).await.unwrap();
         }
         assert_eq!(schema(&db).await, complete);
     }
 
     async fn a_second_run_changes_nothing(db) {
         let complete = schema(&db).await;
-        Migrator::up(&db, None).await.unwrap();
+        Migrator::up(db.pool(), None).await.unwrap();
         assert_eq!(schema(&db).await, complete);
     }
 }

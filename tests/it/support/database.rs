@@ -1,28 +1,35 @@
 //! A fresh database on each engine.
 
+use std::time::Duration;
+
+use accountd::{
+    faults::Faults,
+    store::{self, Db},
+};
 use accountd_migrations::{Migrator, MigratorTrait as _};
-use sea_orm::{ConnectOptions, Database, DatabaseConnection};
 
 use super::postgres;
 
 /// SQLite in memory, on its one connection.
-pub(crate) async fn sqlite() -> DatabaseConnection {
+pub(crate) async fn sqlite() -> Db {
     open("sqlite::memory:".to_owned(), 1).await
 }
 
 /// A database of its own on the throwaway PostgreSQL.
-pub(crate) async fn postgres() -> DatabaseConnection {
+pub(crate) async fn postgres() -> Db {
     open(postgres::database().await, 4).await
 }
 
-async fn open(url: String, connections: u32) -> DatabaseConnection {
-    let mut options = ConnectOptions::new(url);
-    options
-        .max_connections(connections)
-        .sqlx_logging(false)
-        .test_before_acquire(false);
-    let db = Database::connect(options).await.expect("connect");
-    Migrator::up(&db, None).await.expect("migrate");
+async fn open(url: String, connections: u32) -> Db {
+    let options = store::Options {
+        url,
+        max_connections: connections,
+        acquire_timeout: Duration::from_secs(30),
+        statement_timeout: Duration::from_secs(30),
+        faults: Faults::default(),
+    };
+    let db = store::connect(&options).await.expect("connect");
+    Migrator::up(db.pool(), None).await.expect("migrate");
     db
 }
 
@@ -32,7 +39,7 @@ macro_rules! both_engines {
         $(mod $name {
             use super::*;
 
-            async fn test($db: sea_orm::DatabaseConnection) $body
+            async fn test($db: accountd::store::Db) $body
 
             #[tokio::test(flavor = "multi_thread")]
             async fn sqlite() {

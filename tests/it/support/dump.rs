@@ -29,7 +29,7 @@ pub async fn sql(node: &Node) -> Vec<u8> {
     }
 }
 
-async fn texts(db: &sea_orm::DatabaseConnection, query: &str) -> Vec<String> {
+async fn texts(db: &accountd::store::Db, query: &str) -> Vec<String> {
     let rows = db
         .query_all_raw(Statement::from_string(DbBackend::Postgres, query))
         .await

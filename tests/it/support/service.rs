@@ -17,6 +17,7 @@ use accountd::{
     codes,
     command::serve::{open, rest},
     config::{self, Settings},
+    faults::Faults,
     gateway, grpc,
     keys::{self, Keys},
     mails::deliver::{self, Delivery},
@@ -125,10 +126,11 @@ impl Ground {
             max_connections: 8,
             acquire_timeout: Duration::from_secs(10),
             statement_timeout: Duration::from_secs(10),
+            faults: Faults::default(),
         };
         let db = store::connect(&store).await.unwrap();
-        Migrator::up(&db, None).await.unwrap();
-        db.close().await.unwrap();
+        Migrator::up(db.pool(), None).await.unwrap();
+        db.pool().clone().close().await.unwrap();
         let path = directory.path().join("keys");
         let random = Random::System;
         keys::generate_missing(&path, keys::Algorithm::EdDsa, clock.now(), &random).unwrap();
@@ -203,15 +205,23 @@ impl Ground {
             allow_weak: true,
         };
         let pepper = Pepper::new(self.keys.clone(), false);
+        // Of this node alone.
+        let faults = Faults::default();
+        let store = store::Options {
+            faults: faults.clone(),
+            ..self.store.clone()
+        };
         App {
             realms: open::realms(&self.settings).unwrap(),
             limits: self.settings.limits.clone(),
-            db: store::connect(&self.store).await.unwrap(),
-            kv: self.kv.clone(),
+            db: store::connect(&store).await.unwrap(),
+            kv: self.kv.with_faults(faults.clone()),
             local: Kv::open(kv::Options::Memory, self.clock.clone())
                 .await
                 .unwrap(),
-            objects: Objects::open(open::picture_options(&self.settings)).unwrap(),
+            objects: Objects::open(open::picture_options(&self.settings))
+                .unwrap()
+                .with_faults(faults.clone()),
             studio: open::studio(&self.settings.pictures).unwrap(),
             pictures: self.settings.pictures.clone(),
             spool: open::spool_directory(&self.settings).unwrap(),
@@ -220,6 +230,7 @@ impl Ground {
             tokens: open::expected(&self.settings),
             clock: self.clock.clone(),
             random: Random::System,
+            faults,
             mail: Arc::new(Notify::new()),
         }
     }
@@ -233,7 +244,8 @@ impl Ground {
     > {
         let keys = self.keys.clone();
         Delivery {
-            db: app.db.clone(),
+            // What is broken on purpose is broken for calls.
+            db: app.db.with_faults(Faults::default()),
             mailer: self.mailer.clone(),
             clock: self.clock.clone(),
             random: Random::System,

@@ -114,7 +114,7 @@ on_both_engines! {
         let node = start(engines).await;
         let tokens = node.client().join("ada").await.tokens.unwrap();
         let ada = node.client().with(&tokens.access_token);
-        node.app.db.clone().close().await.unwrap();
+        node.app.db.pool().clone().close().await.unwrap();
         for (method, status) in every_refusal(&ada, &tokens.refresh_token).await {
             let seen = (status.code(), reason(&status));
             assert_eq!(seen, (Code::Unavailable, String::from("DEPENDENCY_UNAVAILABLE")), "{method}");

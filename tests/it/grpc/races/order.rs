@@ -15,7 +15,7 @@ use crate::support::{
 
 /// Deadlocks that PostgreSQL has broken in the database. Servers report them when they end, so the pool is closed.
 async fn deadlocks(node: &Node) -> i64 {
-    node.app.db.clone().close().await.unwrap();
+    node.app.db.pool().clone().close().await.unwrap();
     let fresh = node.ground.node().await;
     let count = "SELECT deadlocks FROM pg_stat_database WHERE datname = current_database()";
     let statement = Statement::from_string(fresh.app.db.get_database_backend(), count);
