@@ -1,0 +1,3 @@
+//! The service between engines that fail: what callers are told, what is kept, and how soon all is well again.
+
+mod proxy;
