@@ -12,6 +12,7 @@ mod clients;
 mod command;
 mod config;
 mod docs;
+mod faults;
 mod gateway;
 mod grpc;
 mod housekeeping;

@@ -2,16 +2,19 @@
 
 pub mod binary;
 pub mod client;
+pub mod cluster;
 pub mod codes;
 pub mod contract;
 pub mod database;
 pub mod dump;
 pub mod fault_proxy;
+pub mod health;
 pub mod http2;
 pub mod installation;
 pub mod key_directory;
 pub mod likeness;
 pub mod loss;
+pub mod mailbox;
 pub mod operator;
 pub mod pictures;
 pub mod postgres;
@@ -24,4 +27,5 @@ pub mod samples;
 pub mod served;
 pub mod service;
 pub mod smtp;
+pub mod tcp_proxy;
 pub mod wire;

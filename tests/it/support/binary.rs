@@ -84,6 +84,11 @@ impl Drop for Binary {
     }
 }
 
+/// The binary that cargo built beside the tests, with all that tests switch on.
+pub fn built() -> PathBuf {
+    root().join(env!("CARGO_BIN_EXE_accountd"))
+}
+
 /// The binary under test.
 #[expect(
     clippy::disallowed_methods,

@@ -1,13 +1,12 @@
 //! A person with a generated client and a mailbox.
 
-use std::{collections::BTreeSet, time::Duration};
+use std::time::Duration;
 
-use accountd::{
-    backend::Mailer,
-    proto::{self, account_service_client::AccountServiceClient},
-};
+use accountd::proto::{self, account_service_client::AccountServiceClient};
 use tonic::{Code, Request, Status, metadata::MetadataValue, transport::Channel};
 use tonic_types::StatusExt as _;
+
+use super::mailbox::Mailbox;
 
 /// A password that every realm of the tests takes.
 pub const PASSWORD: &str = "a long day at sea";
@@ -21,19 +20,23 @@ pub struct Client {
     pub token: Option<String>,
     /// What a trusted proxy says of where the calls come from.
     pub source: Option<String>,
-    mailer: Mailer,
+    mailbox: Mailbox,
 }
 
 type Answer<T> = Result<T, Status>;
 
 impl Client {
-    pub fn new(rpc: AccountServiceClient<Channel>, realm: &str, mailer: Mailer) -> Self {
+    pub fn new(
+        rpc: AccountServiceClient<Channel>,
+        realm: &str,
+        mailbox: impl Into<Mailbox>,
+    ) -> Self {
         Self {
             rpc,
             realm: realm.to_owned(),
             token: None,
             source: None,
-            mailer,
+            mailbox: mailbox.into(),
         }
     }
 
@@ -237,15 +240,9 @@ impl Client {
         panic!("no {count} codes were mailed to {address}");
     }
 
-    /// The texts of the mails to the address so far, oldest first. A letter that was sent again, since the clock jumped
-    /// while it was on its way, counts once.
+    /// The texts of the mails to the address so far, oldest first, each once.
     pub fn letters_to(&self, address: &str) -> Vec<String> {
-        let mut seen = BTreeSet::new();
-        let letters = self.mailer.outbox().into_iter();
-        letters
-            .filter(|letter| letter.to == address && seen.insert(letter.id))
-            .map(|letter| letter.text)
-            .collect()
+        self.mailbox.letters_to(address)
     }
 
     /// Waits until so many mails went to the address, and gives back their texts.

@@ -6,6 +6,7 @@ use std::{
     net::SocketAddr,
     path::{Path, PathBuf},
     process::{Child, ChildStdout, Command, ExitStatus, Stdio},
+    sync::Arc,
     time::Duration,
 };
 
@@ -17,7 +18,7 @@ use tempfile::TempDir;
 use tokio::time::{Instant, sleep, timeout};
 use tonic::transport::{Channel, Endpoint};
 
-use super::{binary, client::PASSWORD, rest::Rest};
+use super::{binary, client::PASSWORD, mailbox, rest::Rest};
 
 /// How long a start may take, on a machine with other things to do.
 const START: Duration = Duration::from_mins(1);
@@ -36,7 +37,7 @@ pub struct Served {
     /// Where it listens.
     pub address: String,
     child: Child,
-    directory: TempDir,
+    directory: Arc<TempDir>,
     /// What it said at its start, up to its realms.
     banner: String,
     // A closed pipe would be a fault to the process.
@@ -51,7 +52,16 @@ impl Served {
 
     /// Starts it by another command, which must run it in its own process.
     pub async fn start_by(command: Command, variables: &[(&str, &str)]) -> Self {
-        let directory = tempfile::tempdir().unwrap();
+        let directory = Arc::new(tempfile::tempdir().unwrap());
+        Self::start_in(directory, command, variables).await
+    }
+
+    /// Starts it in a directory that may have been served from before. The log goes on where it ended.
+    pub async fn start_in(
+        directory: Arc<TempDir>,
+        command: Command,
+        variables: &[(&str, &str)],
+    ) -> Self {
         let mut child = spawn(command, directory.path(), variables);
         let mut stdout = BufReader::new(child.stdout.take().unwrap());
         let reading = tokio::task::spawn_blocking(move || {
@@ -82,6 +92,7 @@ impl Served {
 
     /// Starts it with variables under which it must not start; what it says of that.
     pub async fn refusal(directory: &Path, variables: &[(&str, &str)]) -> String {
+        let _ = fs::remove_file(directory.join("stderr"));
         let mut child = spawn(Command::new(binary::path()), directory, variables);
         let end = Instant::now() + START;
         let status = loop {
@@ -159,16 +170,7 @@ impl Served {
 
     /// The mails that it has written so far, oldest first.
     pub fn mails(&self) -> Vec<String> {
-        let entries = fs::read_dir(self.data().join("mail")).into_iter().flatten();
-        let mut paths: Vec<PathBuf> = entries
-            .map(|entry| entry.unwrap().path())
-            .filter(|path| path.extension().is_some_and(|extension| extension == "eml"))
-            .collect();
-        paths.sort();
-        paths
-            .iter()
-            .map(|path| plain(&fs::read_to_string(path).unwrap()))
-            .collect()
+        mailbox::read(&self.data().join("mail"))
     }
 
     /// The code in the newest of so many mails to the address, once they are there.
@@ -217,7 +219,10 @@ impl Drop for Served {
 }
 
 fn spawn(mut command: Command, directory: &Path, variables: &[(&str, &str)]) -> Child {
-    let log = File::create(directory.join("stderr")).unwrap();
+    let log = File::options()
+        .create(true)
+        .append(true)
+        .open(directory.join("stderr"));
     command
         .current_dir(directory)
         .env("ACCOUNTD_DATA_DIRECTORY", directory.join("data"))
@@ -226,14 +231,9 @@ fn spawn(mut command: Command, directory: &Path, variables: &[(&str, &str)]) -> 
         .envs(variables.iter().copied())
         .stdin(Stdio::null())
         .stdout(Stdio::piped())
-        .stderr(log)
+        .stderr(log.unwrap())
         .spawn()
         .unwrap()
-}
-
-/// A mail without the marks of quoted-printable, as far as an English text has them. Its lines are lines as they are.
-fn plain(mail: &str) -> String {
-    mail.replace("=\r\n", "").replace("=3D", "=")
 }
 
 fn code_in(mail: &str) -> Option<&str> {

@@ -1,46 +1,16 @@
 //! Health tells what the service depends on, by the real binary.
 
-use std::time::Duration;
-
-use tokio::time::{Instant, sleep};
 use tokio_stream::StreamExt as _;
-use tonic::{Code, transport::Channel};
-use tonic_health::pb::{
-    HealthCheckRequest, health_check_response::ServingStatus, health_client::HealthClient,
-};
+use tonic::Code;
+use tonic_health::pb::{HealthCheckRequest, health_client::HealthClient};
 
 use crate::support::{
+    health::{SERVICE, ServingStatus, becomes, check},
     postgres,
     redis::{Server, free_port},
     s3,
     served::Served,
 };
-
-const SERVICE: &str = "accountd.v1.AccountService";
-
-async fn check(channel: &Channel, service: &str) -> Result<ServingStatus, tonic::Status> {
-    let request = HealthCheckRequest {
-        service: service.to_owned(),
-    };
-    let answer = HealthClient::new(channel.clone()).check(request).await?;
-    Ok(answer.into_inner().status())
-}
-
-/// Waits until health says so.
-async fn becomes(channel: &Channel, service: &str, expected: ServingStatus) {
-    let end = Instant::now() + Duration::from_secs(30);
-    loop {
-        let found = check(channel, service).await;
-        if matches!(found, Ok(found) if found == expected) {
-            return;
-        }
-        assert!(
-            Instant::now() < end,
-            "{service:?} does not become {expected:?}: {found:?}"
-        );
-        sleep(Duration::from_millis(50)).await;
-    }
-}
 
 #[tokio::test]
 async fn health_knows_the_server_and_its_parts_and_nothing_else() {
