@@ -44,3 +44,16 @@ pub enum Bug {
     /// A refusal leaves no event (LC-06).
     RefusalsLeaveNoEvent,
 }
+
+#[cfg(feature = "faults")]
+impl Bug {
+    /// All of them.
+    pub fn all() -> impl Iterator<Item = Self> {
+        <Self as strum::IntoEnumIterator>::iter()
+    }
+
+    /// Its name in the file that tells a process what is to go wrong.
+    pub fn name(self) -> &'static str {
+        self.into()
+    }
+}

@@ -27,3 +27,4 @@ mod starting;
 mod store;
 mod support;
 mod tidy;
+mod torture;

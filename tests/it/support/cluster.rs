@@ -100,6 +100,11 @@ impl Cluster {
         self.nodes[number].kill();
     }
 
+    /// Whether a node's process has ended.
+    pub fn has_ended(&mut self, number: usize) -> bool {
+        self.nodes[number].has_ended()
+    }
+
     /// Makes a node stand still, with all that it has open.
     pub fn stop(&self, number: usize) {
         self.nodes[number].signal("STOP");

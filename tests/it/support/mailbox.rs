@@ -86,7 +86,7 @@ pub fn read(directory: &Path) -> Vec<String> {
 }
 
 /// A mail without the marks of quoted-printable, as far as an English text has them. Its lines are lines as they are.
-fn plain(mail: &str) -> String {
+pub fn plain(mail: &str) -> String {
     mail.replace("=\r\n", "")
         .replace("=\n", "")
         .replace("=3D", "=")

@@ -198,6 +198,11 @@ impl Served {
         assert!(status.success());
     }
 
+    /// Whether it has ended.
+    pub fn has_ended(&mut self) -> bool {
+        self.child.try_wait().unwrap().is_some()
+    }
+
     /// Waits for its end.
     pub async fn ended(&mut self, most: Duration) -> ExitStatus {
         let end = Instant::now() + most;

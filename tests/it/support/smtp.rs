@@ -129,6 +129,11 @@ impl Relay {
         self.state.lock().unwrap().letters.clone()
     }
 
+    /// The letters accepted, without the first so many.
+    pub(crate) fn letters_from(&self, first: usize) -> Vec<Received> {
+        self.state.lock().unwrap().letters[first..].to_vec()
+    }
+
     /// What was said outside TLS.
     pub(crate) fn clear(&self) -> Vec<String> {
         self.state.lock().unwrap().clear.clone()

@@ -1,6 +1,7 @@
 //! One process of a cluster.
 
 use std::{
+    path::PathBuf,
     process::{Command, ExitStatus},
     sync::Arc,
     time::Duration,
@@ -125,7 +126,11 @@ impl Node {
 
     pub(super) async fn launch(&mut self, command: Command) {
         self.kill();
-        let mut variables: Vec<(&str, &str)> = vec![("ACCOUNTD_GRPC__LISTEN", &self.address)];
+        let orders = self.orders().display().to_string();
+        let mut variables: Vec<(&str, &str)> = vec![
+            ("ACCOUNTD_GRPC__LISTEN", &self.address),
+            ("TEST_FAULTS", &orders),
+        ];
         let own = self.variables.iter();
         variables.extend(own.map(|(name, value)| (name.as_str(), value.as_str())));
         let served = Served::start_in(Arc::clone(&self.directory), command, &variables).await;
@@ -136,6 +141,28 @@ impl Node {
             let endpoint = endpoint.connect_timeout(Duration::from_secs(2));
             self.channel = Some(endpoint.connect_lazy());
         }
+    }
+
+    fn orders(&self) -> PathBuf {
+        self.directory.path().join("faults")
+    }
+
+    /// Tells the process what is to go wrong in it, in place of what it was told before; `src/faults/plan/control.rs` has
+    /// the words. It listens within some milliseconds.
+    pub fn order(&self, text: &str) {
+        let fresh = self.directory.path().join("faults.new");
+        std::fs::write(&fresh, text).unwrap();
+        std::fs::rename(fresh, self.orders()).unwrap();
+    }
+
+    /// Where it keeps its data.
+    pub fn data(&self) -> PathBuf {
+        self.directory.path().join("data")
+    }
+
+    /// Whether the process has ended, or was never started.
+    pub(super) fn has_ended(&mut self) -> bool {
+        self.served.as_mut().is_none_or(Served::has_ended)
     }
 
     pub(super) fn kill(&mut self) {

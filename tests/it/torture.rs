@@ -1,0 +1,159 @@
+//! Truth under torture: people live with their accounts while processes are killed, lines cut, stores emptied and clocks
+//! moved; every answer is held against what it must be, and everything once more when all is quiet.
+//!
+//! `scripts/torture --seed N --minutes M` runs it for longer, and from a given seed.
+
+mod acts;
+mod bugs;
+mod history;
+mod nemesis;
+mod person;
+mod post;
+mod proofs;
+mod verdict;
+mod world;
+
+use std::{sync::Arc, time::Duration};
+
+use accountd::faults::Bug;
+use sea_orm::Database;
+use tokio::time::Instant;
+
+use crate::support::{
+    cluster::{Cluster, Node},
+    service::Engines,
+};
+use history::WHO;
+use nemesis::{Nemesis, Rage};
+use person::Person;
+use post::{Post, Source};
+use world::World;
+
+/// Codes that go to one address for one purpose in a day.
+const DAILY: usize = 10;
+/// People who live at a time.
+const PEOPLE: u64 = 10;
+
+/// The rules of the realm: what happened is told, and codes can be asked for at once.
+const RULES: [(&str, &str); 5] = [
+    ("ACCOUNTD_REALMS__DEFAULT__DISCLOSE_ACCOUNTS", "true"),
+    ("ACCOUNTD_REALMS__DEFAULT__CODE_COOLDOWN", "0s"),
+    ("ACCOUNTD_REALMS__DEFAULT__CODE_DAILY", "10"),
+    ("ACCOUNTD_REALMS__DEFAULT__CODE_IN_A_ROW", "1000"),
+    ("ACCOUNTD_GRPC__DRAIN", "2s"),
+];
+
+/// How a run goes.
+struct Plan {
+    engines: Engines,
+    seed: u64,
+    lasts: Duration,
+    /// A bug that is put back.
+    bug: Option<Bug>,
+    /// How long letters are waited for at the end.
+    letters: Option<Duration>,
+    rage: Rage,
+}
+
+/// What came of it.
+struct Outcome {
+    broken: Vec<String>,
+    report: String,
+}
+
+async fn run(plan: &Plan) -> Outcome {
+    let nodes = match plan.engines {
+        Engines::Embedded => 1,
+        Engines::Production => 2,
+    };
+    let cluster = Cluster::start(plan.engines, nodes, &RULES).await;
+    let (source, sql) = match plan.engines {
+        Engines::Embedded => {
+            let data = cluster.node(0).data();
+            let sql = format!("sqlite://{}", data.join("accountd.db").display());
+            (Source::Files(data.join("mail")), sql)
+        }
+        Engines::Production => {
+            let outside = cluster.outside();
+            (
+                Source::Relay(outside.relay.clone()),
+                outside.database.clone(),
+            )
+        }
+    };
+    let channels = cluster.nodes().iter().map(Node::channel).collect();
+    let world = Arc::new(World::new(channels, Post::new(source)));
+    let lives: Vec<_> = (0..PEOPLE)
+        .map(|number| Person::new(Arc::clone(&world), plan.seed, number))
+        .map(|person| tokio::spawn(WHO.scope(person.who.clone(), person.live())))
+        .collect();
+    let mut nemesis = Nemesis::new(cluster, plan.engines, Arc::clone(&world), plan.seed);
+    let end = Instant::now() + plan.lasts;
+    if let Some(bug) = plan.bug {
+        nemesis.standing = format!("bug {}\n", bug.name());
+        for node in nemesis.cluster.nodes() {
+            node.order(&nemesis.standing);
+        }
+    }
+    nemesis.rage(plan.rage, end).await;
+    world.history.end();
+    let mut people = Vec::new();
+    for life in lives {
+        people.push(life.await.unwrap());
+    }
+    if world.history.broken().is_empty() {
+        verdict::accounts(&mut people).await;
+        verdict::letters(&world, plan.letters).await;
+        let db = Database::connect(&sql).await.unwrap();
+        verdict::audit(&world, &db).await;
+    }
+    Outcome {
+        broken: world.history.broken(),
+        report: format!(
+            "{}  slowest start {:?}\n",
+            world.history.report(),
+            nemesis.slowest_start
+        ),
+    }
+}
+
+/// What the script asks for; without it, a short run from a seed of its own.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "the script has no other way to say it"
+)]
+fn wish(name: &str) -> Option<u64> {
+    std::env::var(name).ok().map(|text| text.parse().unwrap())
+}
+
+async fn endure(engines: Engines) {
+    let seed = wish("TEST_TORTURE_SEED").unwrap_or_else(|| rand::random_range(0..1_000_000));
+    let seconds = wish("TEST_TORTURE_MINUTES").map_or(15, |minutes| minutes * 60);
+    println!("torture on {engines:?} from seed {seed} for {seconds} s");
+    let outcome = run(&Plan {
+        engines,
+        seed,
+        lasts: Duration::from_secs(seconds),
+        bug: None,
+        letters: None,
+        rage: Rage::All,
+    })
+    .await;
+    println!("{}", outcome.report);
+    assert!(
+        outcome.broken.is_empty(),
+        "seed {seed} on {engines:?} broke:\n{}",
+        outcome.broken.join("\n\n")
+    );
+    println!("torture on {engines:?} from seed {seed}: no invariant was broken");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn px_01_nothing_acknowledged_is_lost_on_sqlite_and_memory() {
+    endure(Engines::Embedded).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn px_01_nothing_acknowledged_is_lost_on_postgres_and_redis() {
+    endure(Engines::Production).await;
+}

@@ -1,0 +1,110 @@
+//! What happened, in order, and what must not have.
+
+use std::{
+    collections::BTreeMap,
+    fmt::Write as _,
+    sync::{
+        Mutex,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::Duration,
+};
+
+use tokio::time::Instant;
+
+tokio::task_local! {
+    /// Whose calls a task makes.
+    pub(super) static WHO: String;
+}
+
+/// How many of the last events of a person are told with a broken invariant.
+const TOLD: usize = 40;
+
+/// Something that a person did or met.
+struct Event {
+    at: Duration,
+    who: String,
+    what: String,
+}
+
+/// The record of one run.
+pub(super) struct History {
+    began: Instant,
+    events: Mutex<Vec<Event>>,
+    counts: Mutex<BTreeMap<String, u64>>,
+    broken: Mutex<Vec<String>>,
+    is_over: AtomicBool,
+}
+
+impl History {
+    pub(super) fn new() -> Self {
+        Self {
+            began: Instant::now(),
+            events: Mutex::default(),
+            counts: Mutex::default(),
+            broken: Mutex::default(),
+            is_over: AtomicBool::new(false),
+        }
+    }
+
+    pub(super) fn note(&self, who: &str, what: String) {
+        self.events.lock().unwrap().push(Event {
+            at: self.began.elapsed(),
+            who: who.to_owned(),
+            what,
+        });
+    }
+
+    /// Counts something for the report.
+    pub(super) fn count(&self, what: impl Into<String>) {
+        *self.counts.lock().unwrap().entry(what.into()).or_default() += 1;
+    }
+
+    /// Writes a broken invariant down, with what led to it. The run ends.
+    pub(super) fn break_off(&self, who: &str, invariant: &str, what: &str) {
+        let mut text = format!("{invariant}: {what} ({who})");
+        let events = self.events.lock().unwrap();
+        let mut last: Vec<&Event> = events
+            .iter()
+            .rev()
+            .filter(|event| event.who == who || event.who == "nemesis")
+            .take(TOLD)
+            .collect();
+        last.reverse();
+        for event in last {
+            write!(
+                text,
+                "\n  {:>9.3?} {:<9} {}",
+                event.at, event.who, event.what
+            )
+            .unwrap();
+        }
+        drop(events);
+        self.broken.lock().unwrap().push(text);
+        self.end();
+    }
+
+    /// What was broken.
+    pub(super) fn broken(&self) -> Vec<String> {
+        self.broken.lock().unwrap().clone()
+    }
+
+    /// Asks everybody to stop.
+    pub(super) fn end(&self) {
+        self.is_over.store(true, Ordering::SeqCst);
+    }
+
+    pub(super) fn is_over(&self) -> bool {
+        self.is_over.load(Ordering::SeqCst)
+    }
+
+    /// The counts, one a line.
+    pub(super) fn report(&self) -> String {
+        let counts = self.counts.lock().unwrap();
+        let lines = counts.iter();
+        lines.fold(String::new(), |mut text, (what, count)| {
+            writeln!(text, "  {count:>9}  {what}").unwrap();
+            text
+        })
+    }
+}
