@@ -9,6 +9,7 @@ pub mod connect;
 pub mod fault;
 pub mod outbox;
 pub mod picture;
+pub mod reply;
 pub mod session;
 pub mod transaction;
 pub mod upload_ticket;
