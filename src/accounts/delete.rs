@@ -11,6 +11,7 @@ use crate::{
     codes,
     error::{Error, Result},
     mails::Mail,
+    replay,
     store::{self, account},
 };
 
@@ -70,6 +71,7 @@ async fn attempt(
     }
     account::Entity::delete_by_id(account.id).exec(&tx).await?;
     audit::allowed(app, &tx, call, Action::Delete, &principal.trail()).await?;
+    replay::keep(app, &tx, call, &()).await?;
     tx.commit().await?;
     Ok(ended)
 }

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use sea_orm::{ActiveModelTrait as _, DatabaseTransaction, EntityTrait as _, IntoActiveModel as _};
+use serde::{Deserialize, Serialize};
 
 use super::{
     fields::{BirthDate, Email, ExternalId, FullName, Password, Phone, Username},
@@ -15,6 +16,7 @@ use crate::{
     config::Activation,
     error::{Error, Result},
     mails::{Locale, Mail, Purpose},
+    replay,
     store::{
         self,
         account::{self, Name, State},
@@ -51,7 +53,7 @@ pub struct Input {
 }
 
 /// The account, and the code that it waits for.
-#[derive(Debug)]
+#[derive(Debug, Serialize, Deserialize)]
 pub struct Registered {
     /// The account as stored.
     pub account: account::Model,
@@ -208,13 +210,15 @@ async fn attempt(
     } else {
         None
     };
-    audit::allowed(app, &tx, call, Action::Register, trail).await?;
-    tx.commit().await?;
-    Ok(Registered {
+    let registered = Registered {
         account: draft.clone(),
         challenge,
         picture_ticket,
-    })
+    };
+    audit::allowed(app, &tx, call, Action::Register, trail).await?;
+    replay::keep(app, &tx, call, &registered).await?;
+    tx.commit().await?;
+    Ok(registered)
 }
 
 fn activation<'a>(

@@ -8,6 +8,7 @@ use crate::{
     audit::{self, Action},
     backend::kv::Mark,
     error::{Error, Result},
+    replay,
     store::{self, session},
 };
 
@@ -36,6 +37,7 @@ async fn attempt(app: &App, call: &Call, principal: &Principal, id: Uuid) -> Res
         let mut trail = principal.trail();
         trail.session_id = Some(id);
         audit::allowed(app, &tx, call, Action::Logout, &trail).await?;
+        replay::keep(app, &tx, call, &()).await?;
     }
     tx.commit().await?;
     Ok(ended)

@@ -24,6 +24,7 @@ use crate::{
         upload_profile_picture_request::{Header, Part},
     },
     sessions,
+    store::account,
 };
 
 /// Bytes of one chunk, at the most: so many may wait in memory, and must move within the idle time.
@@ -90,17 +91,20 @@ pub(super) async fn finish(
     app: Arc<App>,
     call: Arc<Call>,
     received: Received,
-) -> Result<UploadProfilePictureResponse> {
+) -> Result<account::Model> {
     let _room = received.transfers.finishing(call.deadline).await?;
     let upload = Upload {
         file: received.file,
         etag: received.etag,
     };
     let (uploader, limits) = (received.uploader, received.limits);
-    let account = accounts::upload_picture(&app, &call, &uploader, limits, upload).await?;
-    Ok(UploadProfilePictureResponse {
+    accounts::upload_picture(&app, &call, &uploader, limits, upload).await
+}
+
+pub(super) fn answer(account: account::Model) -> UploadProfilePictureResponse {
+    UploadProfilePictureResponse {
         account: Some(answers::account(account)),
-    })
+    }
 }
 
 /// Who calls. With a ticket in the header no token is looked at, so that it is clear by what right the call goes on.

@@ -149,6 +149,7 @@ on_both_engines! {
             deadline: Some(tokio::time::Instant::now()),
             bearer: None,
             realm: None,
+            named: None,
         };
         let answer = sessions::refresh(&node.app, &stopped, &first.refresh_token).await;
         assert_eq!(answer.unwrap_err(), Error::DeadlineExceeded);
