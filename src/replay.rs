@@ -56,6 +56,21 @@ pub async fn keep(
     }
 }
 
+/// Refuses to go on with a call whose name was answered meanwhile. A change that sends a code asks this behind the lock that
+/// the deliveries of it meet in: the code that is live in the key-value store is not rolled back with the transaction.
+///
+/// Refusals: `REQUEST_ID_REUSED`.
+pub async fn refuse_repeated(app: &App, tx: &impl ConnectionTrait, call: &Call) -> Result<()> {
+    let Some(name) = &call.named else {
+        return Ok(());
+    };
+    let now = app.clock.now().millis();
+    match reply::Entity::find_live(tx, &name.key, now).await? {
+        Some(_) => Err(Error::RequestIdReused),
+        None => Ok(()),
+    }
+}
+
 /// What a named call was answered before, if it was.
 ///
 /// An answer that cannot be read any more (its secret is gone, or its form) is neither told nor taken for none: without

@@ -173,6 +173,8 @@ async fn attempt(
     let realm = &*input.realm;
     let now = app.clock.now();
     let tx = store::begin(&app.db).await?;
+    // Of two deliveries, the second meets the first in the unique indexes and begins again.
+    replay::refuse_repeated(app, &tx, call).await?;
     if let Some(proof) = proof {
         proof.consume(&tx, now).await?;
     }

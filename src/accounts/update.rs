@@ -176,6 +176,7 @@ async fn attempt<T: Clone + Serialize>(
     let account = account::Entity::lock(&tx, realm.name(), principal.account.id)
         .await?
         .ok_or(Error::AccountDeleted)?;
+    replay::refuse_repeated(app, &tx, call).await?;
     check_version(input, principal, &account)?;
     if let Some(proof) = proofs.address {
         proof.consume(&tx, now).await?;

@@ -24,6 +24,7 @@ use serde::de::DeserializeOwned;
 use tonic::{Request, Response, Status, Streaming};
 use tracing::Instrument as _;
 
+use self::upload_profile_picture::Arrived;
 use super::{
     replay::{self, Named},
     status::status,
@@ -257,17 +258,23 @@ impl AccountService for Accounts {
     ) -> Answer<proto::UploadProfilePictureResponse> {
         let (call, stream) = open(request)?;
         let app = Arc::clone(&self.app);
+        let id = call.request_id.clone();
         // While the file arrives nothing is done yet, and a client that goes away takes everything with it.
-        let received = upload_profile_picture::receive(&app, &call, &self.transfers, stream)
+        let arrived = upload_profile_picture::receive(&app, call, &self.transfers, stream)
             .await
-            .map_err(|error| status(&error, &call.request_id))?;
-        let call = name(call, "UploadProfilePicture", &received.header)?;
+            .map_err(|error| status(&error, &id))?;
+        let (call, received) = match arrived {
+            Arrived::Again(account) => {
+                return Ok(Response::new(upload_profile_picture::answer(*account)));
+            }
+            Arrived::File(call, received) => (call, received),
+        };
         let of_task = Arc::clone(&call);
         let task = async move {
             let work = Box::pin(upload_profile_picture::finish(
                 Arc::clone(&app),
                 Arc::clone(&of_task),
-                received,
+                *received,
             ));
             let done = replay::once(&app, &of_task, work).await;
             done.map(upload_profile_picture::answer)

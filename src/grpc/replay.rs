@@ -29,13 +29,18 @@ const LOOK: Duration = Duration::from_millis(25);
 
 /// A request that names itself.
 pub(super) trait Named: Message {
+    /// Where its `request_id` stands.
+    const FIELD: &'static str;
+
     /// Its `request_id`, empty when it has none.
     fn request_id(&self) -> &str;
 }
 
 macro_rules! named {
-    ($($($request:ident)::+),* $(,)?) => {
+    ($field:literal: $($($request:ident)::+),* $(,)?) => {
         $(impl Named for proto::$($request)::+ {
+            const FIELD: &'static str = $field;
+
             fn request_id(&self) -> &str {
                 &self.request_id
             }
@@ -44,7 +49,7 @@ macro_rules! named {
 }
 
 named!(
-    RegisterRequest,
+    "request_id": RegisterRequest,
     RequestOtpRequest,
     VerifyOtpRequest,
     ResendOtpRequest,
@@ -56,19 +61,20 @@ named!(
     ResetPasswordRequest,
     RevokeSessionRequest,
     DeleteProfilePictureRequest,
-    upload_profile_picture_request::Header,
 );
+
+named!("header.request_id": upload_profile_picture_request::Header);
 
 /// The call under the name that its request bears, if it bears one.
 ///
 /// Refusals: `INVALID_FIELD`.
-pub(super) fn named(call: Call, method: &'static str, request: &impl Named) -> Result<Call> {
+pub(super) fn named<Q: Named>(call: Call, method: &'static str, request: &Q) -> Result<Call> {
     let id = request.request_id();
     if id.is_empty() {
         return Ok(call);
     }
     RequestId::parse(id)
-        .map_err(|violation| Error::field("request_id", violation.reason, violation.text))?;
+        .map_err(|violation| Error::field(Q::FIELD, violation.reason, violation.text))?;
     let name = Name {
         key: format!("{method}/{id}"),
         fingerprint: fingerprint(&call, method, request),

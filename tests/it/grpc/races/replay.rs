@@ -24,6 +24,7 @@ use crate::support::{
 };
 
 mod apart;
+mod codes;
 mod kept;
 
 const EMAIL: &str = "ada@example.com";
@@ -35,13 +36,16 @@ fn request_id(number: u128) -> String {
 
 /// Two nodes of one truth and one key-value store, one whose store has forgotten everything, and one whose store is away.
 async fn cluster(engines: Engines) -> [Node; 4] {
-    let ground = Ground::new(engines).await;
-    [
-        ground.node().await,
-        ground.node().await,
-        ground.clone().on_empty_memory().await.node().await,
-        ground.on_no_redis().await.node().await,
-    ]
+    let start = async {
+        let ground = Ground::new(engines).await;
+        [
+            ground.node().await,
+            ground.node().await,
+            ground.clone().on_empty_memory().await.node().await,
+            ground.on_no_redis().await.node().await,
+        ]
+    };
+    Box::pin(start).await
 }
 
 /// Delivers `message` to two nodes at once and to every node later, and another message under the same name.
@@ -300,6 +304,9 @@ on_both_engines! {
         for action in ["upload_picture", "delete_picture"] {
             assert_eq!(decisions(&nodes[0], action).await, 1, "{action}");
         }
+
+        ada.logout().await.unwrap();
+        assert_eq!(upload_as(&at(1), named, &file).await.unwrap(), one);
     }
 
     async fn px_14_the_name_of_a_refused_request_may_be_used_again(engines) {

@@ -8,11 +8,14 @@ use crate::grpc::races::enter;
 
 /// Nodes of one truth whose key-value stores have nothing in common, where what an account waits for needs no code.
 async fn nodes(engines: Engines) -> [Node; 2] {
-    let ground = Ground::with(engines, at_once).await;
-    [
-        ground.clone().on_empty_memory().await.node().await,
-        ground.on_empty_memory().await.node().await,
-    ]
+    let start = async {
+        let ground = Ground::with(engines, at_once).await;
+        [
+            ground.clone().on_empty_memory().await.node().await,
+            ground.on_empty_memory().await.node().await,
+        ]
+    };
+    Box::pin(start).await
 }
 
 /// Delivers `message` to both nodes at once.
