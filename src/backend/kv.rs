@@ -12,6 +12,7 @@ use std::{fmt, time::Duration};
 use uuid::Uuid;
 
 use super::clock::Clock;
+use crate::metrics::{self, KvOperation};
 
 mod error;
 mod memory;
@@ -59,11 +60,16 @@ impl Kv {
         }
     }
 
+    /// Whether what it holds is to outlive this process.
+    pub const fn outlives_process(&self) -> bool {
+        matches!(self, Self::Redis(_))
+    }
+
     /// Whether the store answers at this moment.
     pub async fn ping(&self) -> Result<(), Unavailable> {
         match self {
             Self::Memory(_) => Ok(()),
-            Self::Redis(redis) => redis.ping().await,
+            Self::Redis(redis) => told(KvOperation::Ping, redis.ping().await),
         }
     }
 
@@ -76,7 +82,10 @@ impl Kv {
     ) -> Result<(), Unavailable> {
         match self {
             Self::Memory(memory) => memory.put_code(subject, code, ttl),
-            Self::Redis(redis) => redis.put_code(subject, code, ttl).await,
+            Self::Redis(redis) => told(
+                KvOperation::PutCode,
+                redis.put_code(subject, code, ttl).await,
+            ),
         }
     }
 
@@ -86,7 +95,7 @@ impl Kv {
     pub async fn guess_code(&self, subject: &str) -> Result<Guess, Unavailable> {
         match self {
             Self::Memory(memory) => Ok(memory.guess_code(subject)),
-            Self::Redis(redis) => redis.guess_code(subject).await,
+            Self::Redis(redis) => told(KvOperation::GuessCode, redis.guess_code(subject).await),
         }
     }
 
@@ -97,7 +106,10 @@ impl Kv {
                 memory.return_guess(subject, issue);
                 Ok(())
             }
-            Self::Redis(redis) => redis.return_guess(subject, issue).await,
+            Self::Redis(redis) => told(
+                KvOperation::ReturnGuess,
+                redis.return_guess(subject, issue).await,
+            ),
         }
     }
 
@@ -105,7 +117,7 @@ impl Kv {
     pub async fn is_spent(&self, subject: &str) -> Result<bool, Unavailable> {
         match self {
             Self::Memory(memory) => Ok(memory.is_spent(subject)),
-            Self::Redis(redis) => redis.is_spent(subject).await,
+            Self::Redis(redis) => told(KvOperation::IsSpent, redis.is_spent(subject).await),
         }
     }
 
@@ -116,7 +128,9 @@ impl Kv {
                 memory.drop_code(subject, issue);
                 Ok(())
             }
-            Self::Redis(redis) => redis.drop_code(subject, issue).await,
+            Self::Redis(redis) => {
+                told(KvOperation::DropCode, redis.drop_code(subject, issue).await)
+            }
         }
     }
 
@@ -131,7 +145,28 @@ impl Kv {
     ) -> Result<(), Unavailable> {
         match self {
             Self::Memory(memory) => memory.mark_revoked(sessions, mark, ttl),
-            Self::Redis(redis) => redis.mark_revoked(sessions, mark, ttl).await,
+            Self::Redis(redis) => told(
+                KvOperation::MarkRevoked,
+                redis.mark_revoked(sessions, mark, ttl).await,
+            ),
+        }
+    }
+
+    /// Marks `session` for `ttl` unless it has a mark, which then stands. Answers whether it had none.
+    ///
+    /// Of all who put the same mark back at once, one is answered so.
+    pub async fn mark_if_missing(
+        &self,
+        session: Uuid,
+        mark: Mark,
+        ttl: Duration,
+    ) -> Result<bool, Unavailable> {
+        match self {
+            Self::Memory(memory) => memory.mark_if_missing(session, mark, ttl),
+            Self::Redis(redis) => told(
+                KvOperation::MarkIfMissing,
+                redis.mark_if_missing(session, mark, ttl).await,
+            ),
         }
     }
 
@@ -139,7 +174,7 @@ impl Kv {
     pub async fn find_revoked(&self, session: Uuid) -> Result<Option<Mark>, Unavailable> {
         match self {
             Self::Memory(memory) => Ok(memory.find_revoked(session)),
-            Self::Redis(redis) => redis.find_revoked(session).await,
+            Self::Redis(redis) => told(KvOperation::FindRevoked, redis.find_revoked(session).await),
         }
     }
 
@@ -147,7 +182,7 @@ impl Kv {
     pub async fn take(&self, bucket: &str, rate: Rate) -> Result<Taken, Unavailable> {
         match self {
             Self::Memory(memory) => Ok(memory.take(bucket, rate)),
-            Self::Redis(redis) => redis.take(bucket, rate).await,
+            Self::Redis(redis) => told(KvOperation::Take, redis.take(bucket, rate).await),
         }
     }
 
@@ -158,7 +193,7 @@ impl Kv {
                 memory.forget(bucket);
                 Ok(())
             }
-            Self::Redis(redis) => redis.forget(bucket).await,
+            Self::Redis(redis) => told(KvOperation::Forget, redis.forget(bucket).await),
         }
     }
 
@@ -173,7 +208,10 @@ impl Kv {
     ) -> Result<Begun, Unavailable> {
         match self {
             Self::Memory(memory) => memory.begin_reply(key, fingerprint, lease),
-            Self::Redis(redis) => redis.begin_reply(key, fingerprint, lease).await,
+            Self::Redis(redis) => told(
+                KvOperation::BeginReply,
+                redis.begin_reply(key, fingerprint, lease).await,
+            ),
         }
     }
 
@@ -187,7 +225,10 @@ impl Kv {
     ) -> Result<(), Unavailable> {
         match self {
             Self::Memory(memory) => memory.finish_reply(key, fingerprint, answer, ttl),
-            Self::Redis(redis) => redis.finish_reply(key, fingerprint, answer, ttl).await,
+            Self::Redis(redis) => told(
+                KvOperation::FinishReply,
+                redis.finish_reply(key, fingerprint, answer, ttl).await,
+            ),
         }
     }
 
@@ -198,9 +239,17 @@ impl Kv {
                 memory.abandon_reply(key);
                 Ok(())
             }
-            Self::Redis(redis) => redis.abandon_reply(key).await,
+            Self::Redis(redis) => told(KvOperation::AbandonReply, redis.abandon_reply(key).await),
         }
     }
+}
+
+/// What Redis answered to `operation`, which is counted when it is no answer.
+fn told<T>(operation: KvOperation, answer: Result<T, Unavailable>) -> Result<T, Unavailable> {
+    if answer.is_err() {
+        metrics::kv_unanswered(operation);
+    }
+    answer
 }
 
 /// A lifetime as both stores count it. It is rounded up, since Redis refuses an entry that lives for no time at all.
