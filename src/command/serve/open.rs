@@ -13,6 +13,7 @@ use crate::{
     accounts::{
         fields::AttributeSchema,
         password::{HashOptions, HashPool, Pepper},
+        revocation::Alarm,
     },
     app::{App, Realm},
     backend::{Clock, Kv, Mailer, Objects, Random, kv, mail},
@@ -45,6 +46,7 @@ pub async fn app(settings: &Settings) -> anyhow::Result<(App, Mailer)> {
         db,
         kv,
         local,
+        marks_restored: Alarm::default(),
         objects,
         studio,
         pictures: settings.pictures.clone(),
