@@ -14,6 +14,7 @@ use crate::{
     audit::{self, Action, Trail},
     backend::{Timestamp, kv::Mark},
     error::{Error, Result},
+    metrics,
     store::{self, account, session},
 };
 
@@ -84,7 +85,9 @@ async fn attempt(
         _ if call.deadline.is_some_and(|end| end <= Instant::now()) => Err(Error::DeadlineExceeded),
         _ => {
             let id = session.id;
-            session::Entity::end(&app.db, principal.account.id, &[id]).await?;
+            if session::Entity::end(&app.db, principal.account.id, &[id]).await? > 0 {
+                metrics::refresh_reused();
+            }
             revocation::mark(app, &principal.realm, &[id], Mark::Revoked).await;
             Err(Error::RefreshTokenReused)
         }
