@@ -12,6 +12,7 @@ pub mod installation;
 pub mod key_directory;
 pub mod likeness;
 pub mod loss;
+pub mod metrics;
 pub mod operator;
 pub mod pictures;
 pub mod postgres;
