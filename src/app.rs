@@ -9,6 +9,7 @@ use crate::{
     accounts::{
         fields::{AttributeSchema, Email},
         password::HashPool,
+        revocation::Alarm,
     },
     backend::{Clock, Kv, Objects, Random},
     config,
@@ -35,6 +36,8 @@ pub struct App {
     pub kv: Kv,
     /// Limits of this process alone, for the time that `kv` does not answer.
     pub local: Kv,
+    /// Tells the operator of marks of ended sessions that `kv` had lost.
+    pub marks_restored: Alarm,
     /// Where pictures are kept.
     pub objects: Objects,
     /// Where passwords are hashed.

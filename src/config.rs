@@ -6,6 +6,7 @@
 mod check;
 mod check_gateway;
 mod check_lifetimes;
+mod check_metrics;
 mod check_outside;
 mod check_pictures;
 mod check_realm;
@@ -17,6 +18,7 @@ mod kv;
 mod limits;
 mod log;
 mod mail;
+mod metrics;
 mod passwords;
 mod pictures;
 mod presets;
@@ -46,6 +48,7 @@ pub use kv::{Kv, KvKind, KvMode};
 pub use limits::Limits;
 pub use log::{Log, LogFormat};
 pub use mail::{Mail, MailKind, SmtpSecurity};
+pub use metrics::Metrics;
 pub use passwords::Passwords;
 pub use pictures::{PictureKind, Pictures};
 pub use presets::Preset;
@@ -94,6 +97,8 @@ settings! {
         limits: Limits = Limits::default(),
         /// The section `[log]`.
         log: Log = Log::default(),
+        /// The section `[metrics]`.
+        metrics: Metrics = Metrics::default(),
         /// The sections `[realms.NAME]`, by name. Disabled ones are among them.
         realms: BTreeMap<String, Realm> = Preset::realms(),
     }
@@ -150,7 +155,7 @@ impl Settings {
         settings
     }
 
-    fn sections(&mut self) -> [(&'static str, &mut dyn Section); 16] {
+    fn sections(&mut self) -> [(&'static str, &mut dyn Section); 17] {
         [
             ("grpc", &mut self.grpc),
             ("gateway", &mut self.gateway),
@@ -168,6 +173,7 @@ impl Settings {
             ("keys", &mut self.keys),
             ("limits", &mut self.limits),
             ("log", &mut self.log),
+            ("metrics", &mut self.metrics),
         ]
     }
 

@@ -8,6 +8,7 @@ use uuid::Uuid;
 use crate::{
     accounts::password::HashError,
     backend::{Timestamp, kv::Unavailable},
+    metrics,
     sessions::token::TokenFault,
     store::{self, Fault},
 };
@@ -217,6 +218,7 @@ impl From<DbErr> for Error {
             // The account that the row belongs to was deleted meanwhile: seen again, it is not there.
             Fault::Orphan | Fault::Conflict => Self::Conflict,
             Fault::Unavailable => {
+                metrics::sql_unavailable();
                 tracing::warn!(%error, "database does not answer");
                 Self::DependencyUnavailable { dependency: "sql" }
             }

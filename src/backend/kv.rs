@@ -12,7 +12,10 @@ use std::{fmt, future::Future, time::Duration};
 use uuid::Uuid;
 
 use super::clock::Clock;
-use crate::faults::{Broken, Faults};
+use crate::{
+    faults::{Broken, Faults},
+    metrics::{self, KvOperation},
+};
 
 mod error;
 mod memory;
@@ -77,11 +80,20 @@ impl Kv {
 
     async fn through<T>(
         &self,
-        point: &'static str,
+        operation: KvOperation,
         call: impl Future<Output = Result<T, Unavailable>>,
     ) -> Result<T, Unavailable> {
-        let point = || format!("kv {point}");
-        self.faults.around(point, call, broken).await
+        let point = || format!("kv {}", operation.word());
+        let answer = self.faults.around(point, call, broken).await;
+        if answer.is_err() && self.outlives_process() {
+            metrics::kv_unanswered(operation);
+        }
+        answer
+    }
+
+    /// Whether what it holds is to outlive this process.
+    pub const fn outlives_process(&self) -> bool {
+        matches!(self.engine, Engine::Redis(_))
     }
 
     /// Whether the store answers at this moment.
@@ -92,7 +104,7 @@ impl Kv {
                 Engine::Redis(redis) => redis.ping().await,
             }
         };
-        self.through("ping", call).await
+        self.through(KvOperation::Ping, call).await
     }
 
     /// Makes `code` the live code of `subject` for `ttl`, in place of any other.
@@ -108,7 +120,7 @@ impl Kv {
                 Engine::Redis(redis) => redis.put_code(subject, code, ttl).await,
             }
         };
-        self.through("put_code", call).await
+        self.through(KvOperation::PutCode, call).await
     }
 
     /// Takes one guess from the live code of `subject`, before the caller compares anything.
@@ -121,7 +133,7 @@ impl Kv {
                 Engine::Redis(redis) => redis.guess_code(subject).await,
             }
         };
-        self.through("guess_code", call).await
+        self.through(KvOperation::GuessCode, call).await
     }
 
     /// Gives back a guess that [`Kv::guess_code`] took from the code of `issue`; a newer one keeps its count.
@@ -135,7 +147,7 @@ impl Kv {
                 Engine::Redis(redis) => redis.return_guess(subject, issue).await,
             }
         };
-        self.through("return_guess", call).await
+        self.through(KvOperation::ReturnGuess, call).await
     }
 
     /// Whether the code of `subject` lives on without a guess left; looking costs none.
@@ -146,7 +158,7 @@ impl Kv {
                 Engine::Redis(redis) => redis.is_spent(subject).await,
             }
         };
-        self.through("is_spent", call).await
+        self.through(KvOperation::IsSpent, call).await
     }
 
     /// Forgets the code of `subject` if it is still that of `issue`; a newer one stays.
@@ -160,7 +172,7 @@ impl Kv {
                 Engine::Redis(redis) => redis.drop_code(subject, issue).await,
             }
         };
-        self.through("drop_code", call).await
+        self.through(KvOperation::DropCode, call).await
     }
 
     /// Marks `sessions` for `ttl`; the latest mark of a session stands.
@@ -178,7 +190,25 @@ impl Kv {
                 Engine::Redis(redis) => redis.mark_revoked(sessions, mark, ttl).await,
             }
         };
-        self.through("mark_revoked", call).await
+        self.through(KvOperation::MarkRevoked, call).await
+    }
+
+    /// Marks `session` for `ttl` unless it has a mark, which then stands. Answers whether it had none.
+    ///
+    /// Of all who put the same mark back at once, one is answered so.
+    pub async fn mark_if_missing(
+        &self,
+        session: Uuid,
+        mark: Mark,
+        ttl: Duration,
+    ) -> Result<bool, Unavailable> {
+        let call = async {
+            match &self.engine {
+                Engine::Memory(memory) => memory.mark_if_missing(session, mark, ttl),
+                Engine::Redis(redis) => redis.mark_if_missing(session, mark, ttl).await,
+            }
+        };
+        self.through(KvOperation::MarkIfMissing, call).await
     }
 
     /// The mark of `session`, if it has one that was not forgotten.
@@ -189,7 +219,7 @@ impl Kv {
                 Engine::Redis(redis) => redis.find_revoked(session).await,
             }
         };
-        self.through("find_revoked", call).await
+        self.through(KvOperation::FindRevoked, call).await
     }
 
     /// Takes one token from `bucket`, which refills at `rate`; a refusal costs none.
@@ -200,7 +230,7 @@ impl Kv {
                 Engine::Redis(redis) => redis.take(bucket, rate).await,
             }
         };
-        self.through("take", call).await
+        self.through(KvOperation::Take, call).await
     }
 
     /// Fills `bucket` again.
@@ -214,7 +244,7 @@ impl Kv {
                 Engine::Redis(redis) => redis.forget(bucket).await,
             }
         };
-        self.through("forget", call).await
+        self.through(KvOperation::Forget, call).await
     }
 
     /// Claims `key` for `owner` until it is released, for `lease` at the longest. Returns whether the claim is the owner's,
@@ -231,7 +261,7 @@ impl Kv {
                 Engine::Redis(redis) => redis.claim(key, owner, lease).await,
             }
         };
-        self.through("claim", call).await
+        self.through(KvOperation::Claim, call).await
     }
 
     /// Gives up the claim on `key`, if it is still that of `owner`.
@@ -245,7 +275,7 @@ impl Kv {
                 Engine::Redis(redis) => redis.release(key, owner).await,
             }
         };
-        self.through("release", call).await
+        self.through(KvOperation::Release, call).await
     }
 }
 

@@ -17,6 +17,7 @@ use crate::{
     error::{Error, Result},
     faults::Bug,
     mails::Purpose,
+    metrics,
     store::code,
 };
 
@@ -123,9 +124,13 @@ async fn compare(app: &App, presented: &Presented<'_>) -> Result<code::Model> {
         Guess::Absent if !is_over => {
             // Forgotten before its time, or used since it was read: only another look can tell.
             let again = find(app, presented).await?;
-            Err(absent(&again.unwrap_or(row), now))
+            if again.as_ref() == Some(&row) {
+                metrics::code_forgotten();
+                tracing::debug!("the key-value store has forgotten a code before its time");
+            }
+            Err(absent(&again.unwrap_or(row)))
         }
-        Guess::Absent | Guess::Live(_) | Guess::Spent => Err(absent(&row, now)),
+        Guess::Absent | Guess::Live(_) | Guess::Spent => Err(absent(&row)),
     }
 }
 
@@ -168,12 +173,11 @@ fn is_right(app: &App, presented: &Presented<'_>, row: &code::Model, live: &Live
     same && named && live.issue == row.issue
 }
 
-fn absent(row: &code::Model, now: Timestamp) -> Error {
+fn absent(row: &code::Model) -> Error {
     if row.consumed_at.is_some() {
         return Error::CodeNotFound;
     }
     // Also where the store has forgotten it before its time: a new one must be asked for either way.
-    tracing::debug!(early = now.millis() < row.expires_at, "code is not live");
     Error::CodeExpired
 }
 

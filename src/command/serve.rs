@@ -3,6 +3,7 @@
 mod announce;
 mod checkup;
 pub mod housekeeping;
+mod metrics;
 pub mod open;
 pub mod rest;
 mod schema;
@@ -23,6 +24,7 @@ use crate::{
     grpc,
     mails::deliver::{self, Delivery},
 };
+use metrics::Metrics;
 
 /// Serves until SIGTERM or SIGINT. The default command.
 pub fn run(settings: &Settings) -> anyhow::Result<ExitCode> {
@@ -53,6 +55,8 @@ fn log(settings: &Settings) -> anyhow::Result<()> {
 
 async fn serve(settings: &Settings) -> anyhow::Result<()> {
     let stop = shutdown::requested()?;
+    // First of all, so that nothing is left uncounted.
+    let metrics = Metrics::bind(settings.metrics.listen).await?;
     let (app, mailer) = open::app(settings).await?;
     let app = Arc::new(app);
     // Bound before the schema is looked at, so that a taken port is told at once.
@@ -86,7 +90,8 @@ async fn serve(settings: &Settings) -> anyhow::Result<()> {
         )),
         tokio::spawn(housekeeping::collect(Arc::clone(&app), ended.clone())),
     ];
-    announce::print(settings, address, &listeners)?;
+    announce::print(settings, address, &listeners, metrics.as_ref())?;
+    let metrics = metrics.map(|metrics| tokio::spawn(metrics.serve(app.clone(), ended.clone())));
     let rest = rest::serve(listeners, settings, &closing);
     let server = tokio::spawn({
         let closing = closing.clone();
@@ -112,7 +117,7 @@ async fn serve(settings: &Settings) -> anyhow::Result<()> {
     // They have had the time of the drain, beside the contract's own listener.
     rest.join_all().await;
     ended.cancel();
-    for worker in workers {
+    for worker in workers.into_iter().chain(metrics) {
         worker.await?;
     }
     schema.verdict().await

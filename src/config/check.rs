@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::{
-    Keys, Limits, Log, Passwords, Settings, Tokens, check_gateway, check_outside,
+    Keys, Limits, Log, Passwords, Settings, Tokens, check_gateway, check_metrics, check_outside,
     findings::Findings,
 };
 
@@ -21,6 +21,7 @@ impl Settings {
         let mut found = Findings::default();
         check_outside::check(self, &mut found);
         check_gateway::check(self, &mut found);
+        check_metrics::check(self, &mut found);
         self.passwords.check(&mut found);
         self.tokens.check(&mut found);
         self.keys.check(&mut found);

@@ -8,6 +8,7 @@ use tonic_types::{ErrorDetails, FieldViolation, QuotaViolation, StatusExt as _};
 use crate::{
     backend::Timestamp,
     error::{Error, FieldFault},
+    metrics,
 };
 
 /// The domain of every reason.
@@ -16,10 +17,14 @@ pub const DOMAIN: &str = "accountd";
 /// How soon a call may be sent again that was refused for want of something that is expected back.
 const SOON: Duration = Duration::from_secs(1);
 
-/// Turns a refusal into the status of the contract. A fault of our own is logged here, once, and told in neutral words.
+/// Turns a refusal into the status of the contract. A fault of our own is logged here, once, and told in neutral words;
+/// a refusal by a limit is counted.
 pub fn status(error: &Error, request_id: &str) -> Status {
     if let Error::Internal(cause) = error {
         tracing::error!(%cause, "internal fault");
+    }
+    if let Error::RateLimited { limit, .. } = error {
+        metrics::rate_limited(limit);
     }
     let mut details = ErrorDetails::new();
     details.set_error_info(error.reason(), DOMAIN, metadata(error));

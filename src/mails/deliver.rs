@@ -5,6 +5,7 @@ mod letter;
 
 use std::{sync::Arc, time::Duration};
 
+use sea_orm::DbErr;
 use tokio::{
     sync::{Notify, Semaphore},
     task::JoinSet,
@@ -15,7 +16,8 @@ use tokio_util::sync::CancellationToken;
 use super::Mail;
 use crate::{
     backend::{Clock, Mailer, Random},
-    store::{Db, outbox},
+    metrics,
+    store::{Db, Fault, fault, outbox},
 };
 
 /// How often the outbox is looked into when nobody wakes the delivery: for letters put back, and those of other replicas.
@@ -112,6 +114,7 @@ where
     let rows = match outbox::claim(&delivery.db, now, free.len() as u64, LEASE).await {
         Ok(rows) => rows,
         Err(error) => {
+            note_unavailable(&error);
             tracing::warn!(%error, "the outbox cannot be read");
             return false;
         }
@@ -123,4 +126,11 @@ where
         letters.spawn(async move { letter::deliver(&delivery, row, place, &slow).await });
     }
     is_more
+}
+
+/// Counts a statement that the database did not answer.
+fn note_unavailable(error: &DbErr) {
+    if fault(error) == Fault::Unavailable {
+        metrics::sql_unavailable();
+    }
 }

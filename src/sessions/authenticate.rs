@@ -2,12 +2,15 @@
 
 use std::time::Duration;
 
+use uuid::Uuid;
+
 use super::token;
 use crate::{
     accounts::{Principal, revocation},
     app::{App, Call, Realm},
     backend::kv::Mark,
     error::{Error, Result},
+    metrics::{self, Check, KvOperation},
     store::{account, session},
 };
 
@@ -31,11 +34,10 @@ pub async fn authenticate(app: &App, call: &Call) -> Result<Principal> {
         .filter(|_| call.takes(&claims.realm))
         .cloned()
         .ok_or(Error::TokenInvalid)?;
-    match tokio::time::timeout(MARK_WAIT, app.kv.find_revoked(claims.sid)).await {
-        Ok(Ok(Some(Mark::Revoked))) => return Err(Error::TokenRevoked),
-        Ok(Ok(Some(Mark::Deleted))) => return Err(Error::AccountDeleted),
-        Ok(Ok(None)) => {}
-        Ok(Err(_)) | Err(_) => tracing::debug!("no word on revocation: SQL decides alone"),
+    match mark_of(app, claims.sid).await {
+        Some(Mark::Revoked) => return Err(Error::TokenRevoked),
+        Some(Mark::Deleted) => return Err(Error::AccountDeleted),
+        None => {}
     }
     let found = session::Entity::find_with_account(&app.db, claims.sid).await?;
     let Some((session, account)) = found else {
@@ -58,6 +60,24 @@ pub async fn authenticate(app: &App, call: &Call) -> Result<Principal> {
     })
 }
 
+/// The mark of a session, as far as the key-value store tells.
+async fn mark_of(app: &App, session: Uuid) -> Option<Mark> {
+    let answer = tokio::time::timeout(MARK_WAIT, app.kv.find_revoked(session)).await;
+    if answer.is_err() {
+        metrics::kv_unanswered(KvOperation::FindRevoked);
+    }
+    let Ok(Ok(mark)) = answer else {
+        tracing::debug!("no word on revocation: SQL decides alone");
+        metrics::revocation_checked(Check::SqlAlone);
+        return None;
+    };
+    metrics::revocation_checked(match mark {
+        Some(_) => Check::Mark,
+        None => Check::Sql,
+    });
+    mark
+}
+
 /// Why a well-signed token has no session, and puts back the mark that was lost.
 async fn ended(app: &App, realm: &Realm, claims: &token::Claims) -> Result<Error> {
     let account = account::Entity::find_in_realm(&app.db, realm.name(), claims.sub).await?;
@@ -66,7 +86,7 @@ async fn ended(app: &App, realm: &Realm, claims: &token::Claims) -> Result<Error
     } else {
         (Mark::Deleted, Error::AccountDeleted)
     };
-    revocation::mark(app, realm, &[claims.sid], mark).await;
+    revocation::restore(app, realm, claims.sid, mark).await;
     Ok(error)
 }
 

@@ -16,7 +16,7 @@ use crate::{
     backend::{Timestamp, kv::Mark},
     error::{Error, Result},
     faults::Bug,
-    replay,
+    metrics, replay,
     store::{self, account, session},
 };
 
@@ -96,7 +96,9 @@ async fn attempt(
                 return Ok(tokens);
             }
             let id = session.id;
-            session::Entity::end(&app.db, principal.account.id, &[id]).await?;
+            if session::Entity::end(&app.db, principal.account.id, &[id]).await? > 0 {
+                metrics::refresh_reused();
+            }
             revocation::mark(app, &principal.realm, &[id], Mark::Revoked).await;
             Err(Error::RefreshTokenReused)
         }

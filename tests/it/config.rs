@@ -1,5 +1,6 @@
 //! Layers, faults and variables of the configuration.
 
+mod metrics;
 mod pictures;
 mod realms;
 mod secrets;

@@ -56,4 +56,19 @@ on_both_engines! {
         sweep(&node.app, YEAR).await.unwrap();
         assert_eq!(counts(&node).await, [1, 0, 0, 0, 0], "the account stays");
     }
+
+    async fn a_session_outlives_its_idle_end_by_the_life_of_a_token(engines) {
+        let node = start(engines).await;
+        node.client().join("ada").await;
+        let rules = &node.app.realm("").unwrap().rules;
+        let sessions = async || session::Entity::find().count(&node.app.db).await.unwrap();
+
+        // A token that was given out just before the end is refused by the row.
+        node.advance(rules.refresh_idle + node.app.tokens.max_lifetime);
+        sweep(&node.app, YEAR).await.unwrap();
+        assert_eq!(sessions().await, 1);
+        node.advance(Duration::from_secs(1));
+        sweep(&node.app, YEAR).await.unwrap();
+        assert_eq!(sessions().await, 0);
+    }
 }

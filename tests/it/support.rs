@@ -15,6 +15,7 @@ pub mod key_directory;
 pub mod likeness;
 pub mod loss;
 pub mod mailbox;
+pub mod metrics;
 pub mod operator;
 pub mod pictures;
 pub mod postgres;

@@ -116,6 +116,21 @@ impl Memory {
         Ok(())
     }
 
+    pub(super) fn mark_if_missing(
+        &self,
+        session: Uuid,
+        mark: Mark,
+        ttl: Duration,
+    ) -> Result<bool, Unavailable> {
+        let (now, mut tables) = self.enter();
+        let tag = session.into_bytes();
+        if tables.marks.get_mut(&tag, now).is_some() {
+            return Ok(false);
+        }
+        tables.marks.put(tag, mark, end_of(now, ttl), now)?;
+        Ok(true)
+    }
+
     pub(super) fn find_revoked(&self, session: Uuid) -> Option<Mark> {
         let (now, mut tables) = self.enter();
         tables.marks.get_mut(session.as_bytes(), now).copied()

@@ -121,19 +121,9 @@ impl Redis {
         mark: Mark,
         ttl: Duration,
     ) -> Result<(), Unavailable> {
-        let word = match mark {
-            Mark::Revoked => "revoked",
-            Mark::Deleted => "deleted",
-        };
-        let millis = whole_millis(ttl);
         let sets: Vec<_> = sessions
             .iter()
-            .map(|session| {
-                let mut set = cmd("SET");
-                let key = self.0.prefix.revoked(*session);
-                set.arg(key).arg(word).arg("PX").arg(millis);
-                set
-            })
+            .map(|session| self.set_mark(*session, mark, ttl))
             .collect();
         // One command each, not one pipeline: in a cluster they go to different nodes.
         let send = async move |connection: Connection| {
@@ -147,6 +137,32 @@ impl Redis {
                 .await
         };
         self.0.line.run(send).await
+    }
+
+    pub(super) async fn mark_if_missing(
+        &self,
+        session: Uuid,
+        mark: Mark,
+        ttl: Duration,
+    ) -> Result<bool, Unavailable> {
+        let mut set = self.set_mark(session, mark, ttl);
+        set.arg("NX");
+        // Nil where there is a mark already.
+        let done: Option<String> = self.send(set).await?;
+        Ok(done.is_some())
+    }
+
+    fn set_mark(&self, session: Uuid, mark: Mark, ttl: Duration) -> redis::Cmd {
+        let word = match mark {
+            Mark::Revoked => "revoked",
+            Mark::Deleted => "deleted",
+        };
+        let mut set = cmd("SET");
+        set.arg(self.0.prefix.revoked(session))
+            .arg(word)
+            .arg("PX")
+            .arg(whole_millis(ttl));
+        set
     }
 
     pub(super) async fn find_revoked(&self, session: Uuid) -> Result<Option<Mark>, Unavailable> {

@@ -5,6 +5,7 @@ use std::{
     net::SocketAddr,
 };
 
+use super::metrics::Metrics;
 use crate::{
     config::{KvKind, MailKind, PictureKind, Settings},
     gateway::serve::Listener,
@@ -15,6 +16,7 @@ pub(super) fn print(
     settings: &Settings,
     address: SocketAddr,
     listeners: &[Listener],
+    metrics: Option<&Metrics>,
 ) -> io::Result<()> {
     let mut out = io::stdout().lock();
     let data = settings.data_directory.display();
@@ -34,6 +36,9 @@ pub(super) fn print(
         for (name, prefix) in listener.dialects() {
             writeln!(out, "  {name:<9} http://{at}{prefix}/docs")?;
         }
+    }
+    if let Some(metrics) = metrics {
+        writeln!(out, "  metrics   http://{}/metrics", metrics.address()?)?;
     }
     writeln!(out, "  realms    {}", realms.join(", "))?;
     writeln!(out, "  data      {data}")?;

@@ -6,7 +6,11 @@ use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
 use tonic_health::{ServingStatus, server::HealthReporter};
 
-use crate::{app::App, backend::Mailer};
+use crate::{
+    app::App,
+    backend::Mailer,
+    metrics::{self, Dependency},
+};
 
 /// How often SQL and the key-value store are asked.
 const EVERY: Duration = Duration::from_secs(1);
@@ -43,9 +47,14 @@ pub(super) async fn run(
 ) -> HealthReporter {
     tokio::join!(
         follow_engines(&app, Board::new(&reporter), &ready, &draining),
-        follow_slowly(MAIL, || mailer.probe(), Board::new(&reporter), &draining),
         follow_slowly(
-            PICTURES,
+            (MAIL, Dependency::Mail),
+            || mailer.probe(),
+            Board::new(&reporter),
+            &draining
+        ),
+        follow_slowly(
+            (PICTURES, Dependency::Pictures),
             || app.objects.probe(),
             Board::new(&reporter),
             &draining
@@ -74,10 +83,13 @@ async fn follow_engines(
 ) {
     while !draining.is_cancelled() {
         let sql = ready.is_cancelled() && answers(app.db.ping()).await;
+        metrics::dependency_answered(Dependency::Sql, sql);
         board.set(SQL, sql).await;
         board.set(SERVER, sql).await;
         board.set(ACCOUNTS, sql).await;
-        board.set(KV, answers(app.kv.ping()).await).await;
+        let kv = answers(app.kv.ping()).await;
+        metrics::dependency_answered(Dependency::Kv, kv);
+        board.set(KV, kv).await;
         tokio::select! {
             () = draining.cancelled() => {}
             () = tokio::time::sleep(EVERY) => {}
@@ -89,7 +101,7 @@ async fn follow_engines(
 
 /// Apart from the engines, since such a service may take its time to answer.
 async fn follow_slowly<E: Display, F: Future<Output = Result<(), E>>>(
-    service: &'static str,
+    (service, dependency): (&'static str, Dependency),
     probe: impl Fn() -> F,
     mut board: Board,
     draining: &CancellationToken,
@@ -102,6 +114,7 @@ async fn follow_slowly<E: Display, F: Future<Output = Result<(), E>>>(
                 tracing::warn!(service, %error, "does not answer");
             }
             answered = answer.is_ok();
+            metrics::dependency_answered(dependency, answered);
             board.set(service, answered).await;
             let wait = if answered { SLOW_EVERY } else { SLOW_AGAIN };
             tokio::time::sleep(wait).await;

@@ -12,6 +12,7 @@ use crate::{
     accounts::{
         fields::AttributeSchema,
         password::{HashOptions, HashPool, Pepper},
+        revocation::Alarm,
     },
     app::{App, Realm},
     backend::{Clock, Kv, Mailer, Objects, Random, kv, mail},
@@ -47,6 +48,7 @@ pub async fn app(settings: &Settings) -> anyhow::Result<(App, Mailer)> {
         db,
         kv,
         local,
+        marks_restored: Alarm::default(),
         objects,
         studio,
         pictures: settings.pictures.clone(),

@@ -9,11 +9,12 @@ use tokio::{
     time::{sleep, timeout},
 };
 
-use super::{Delivery, backoff};
+use super::{Delivery, backoff, note_unavailable};
 use crate::{
     backend::{SendError, Timestamp, mail::Letter},
     faults::Bug,
     mails::{Context, Locale, Mail, compose, mask_address},
+    metrics::{self, MailOutcome},
     store::outbox,
 };
 
@@ -38,11 +39,14 @@ pub(super) async fn deliver<C, T>(
 {
     let to = mask_address(&row.recipient);
     if let Some(reason) = is_over(&row, delivery.clock.now()) {
+        metrics::mail_attempted(MailOutcome::Dropped);
         tracing::warn!(id = %row.id, realm = %row.realm, to, reason, last_error = row.last_error, "mail dropped");
         settle(delivery, &row, None).await;
         return;
     }
-    match patiently(send(delivery, &row), place, slow).await {
+    let sent = patiently(send(delivery, &row), place, slow).await;
+    metrics::mail_attempted(outcome(&sent));
+    match sent {
         Ok(()) => settle(delivery, &row, None).await,
         Err(error @ SendError::Never(_)) => {
             tracing::warn!(id = %row.id, realm = %row.realm, to, %error, "mail given up");
@@ -52,6 +56,16 @@ pub(super) async fn deliver<C, T>(
             tracing::info!(id = %row.id, realm = %row.realm, to, %error, "mail put back");
             settle(delivery, &row, Some(&error)).await;
         }
+    }
+}
+
+const fn outcome(sent: &Result<(), SendError>) -> MailOutcome {
+    match sent {
+        Ok(()) => MailOutcome::Sent,
+        Err(SendError::Closed(_)) => MailOutcome::Closed,
+        Err(SendError::Later(_)) => MailOutcome::Later,
+        Err(SendError::Unsure(_)) => MailOutcome::Unsure,
+        Err(SendError::Never(_)) => MailOutcome::Never,
     }
 }
 
@@ -136,6 +150,7 @@ async fn settle<C, T>(delivery: &Delivery<C, T>, row: &outbox::Model, error: Opt
         let Err(failure) = write_down(delivery, row, error).await else {
             return;
         };
+        note_unavailable(&failure);
         tracing::warn!(id = %row.id, error = %failure, "the outbox cannot be written");
         if write < WRITES {
             sleep(Duration::from_secs(1)).await;

@@ -57,5 +57,6 @@ on_both! {
     limits::extreme_rates_are_cut,
     marks::i1_marked_sessions_are_found_and_others_are_not,
     marks::a_mark_ends_with_its_time,
+    marks::a_missing_mark_is_put_back_by_one_of_many,
     marks::many_sessions_are_marked_at_once,
 }

@@ -58,6 +58,7 @@ fn open_doors_are_told() {
             "postgres://accountd:long-enough@db/accounts",
         ),
         ("ACCOUNTD_LIMITS__ADDRESS_BURST", "0"),
+        ("ACCOUNTD_METRICS__LISTEN", "[::]:9464"),
     ];
     let told = warnings("", &variables).join("\n");
     for expected in [
@@ -66,6 +67,7 @@ fn open_doors_are_told() {
         "mail.kind: writes codes into files that nobody receives",
         "kv.kind: keeps codes and limits in one process",
         "store.url: may fall back to no TLS",
+        "metrics.listen: is open to other machines",
         "limits.address_burst: is 0: nothing limits this",
     ] {
         assert!(told.contains(expected), "{expected} in {told}");

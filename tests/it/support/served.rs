@@ -117,6 +117,14 @@ impl Served {
         page.trim_end_matches("/docs").parse().unwrap()
     }
 
+    /// Where metrics are told, if they are.
+    pub fn metrics(&self) -> Option<SocketAddr> {
+        let mut lines = self.banner.lines();
+        let line = lines.find(|line| line.trim_start().starts_with("metrics "))?;
+        let (_, page) = line.split_once("http://")?;
+        page.trim_end_matches("/metrics").parse().ok()
+    }
+
     /// A front end that speaks a dialect.
     pub fn rest(&self, dialect: &str) -> Rest {
         Rest::new(self.dialect(dialect))

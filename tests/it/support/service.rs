@@ -11,7 +11,10 @@ use std::{
 };
 
 use accountd::{
-    accounts::password::{HashOptions, HashPool, Pepper},
+    accounts::{
+        password::{HashOptions, HashPool, Pepper},
+        revocation::Alarm,
+    },
     app::App,
     backend::{Clock, Kv, Mailer, Objects, Random, Timestamp, kv, mail},
     codes,
@@ -219,6 +222,7 @@ impl Ground {
             local: Kv::open(kv::Options::Memory, self.clock.clone())
                 .await
                 .unwrap(),
+            marks_restored: Alarm::default(),
             objects: Objects::open(open::picture_options(&self.settings))
                 .unwrap()
                 .with_faults(faults.clone()),

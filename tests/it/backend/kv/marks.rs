@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use accountd::backend::kv::Mark;
+use futures_util::future::join_all;
 use uuid::Uuid;
 
 use super::Bench;
@@ -51,5 +52,27 @@ pub async fn many_sessions_are_marked_at_once(bench: &Bench) {
     for session in sessions {
         let found = bench.kv.find_revoked(session).await;
         assert_eq!(found, Ok(Some(Mark::Revoked)));
+    }
+}
+
+pub async fn a_missing_mark_is_put_back_by_one_of_many(bench: &Bench) {
+    let [lost, kept] = [0x31, 0x32].map(Uuid::from_u128);
+    let kv = &bench.kv;
+    let all = join_all((0..20).map(|_| kv.mark_if_missing(lost, Mark::Revoked, TTL))).await;
+    let first = all.iter().filter(|answer| **answer == Ok(true)).count();
+    let later = all.iter().filter(|answer| **answer == Ok(false)).count();
+    assert_eq!((first, later), (1, 19));
+    assert_eq!(kv.find_revoked(lost).await, Ok(Some(Mark::Revoked)));
+
+    kv.mark_revoked(&[kept], Mark::Deleted, TTL).await.unwrap();
+    let done = kv.mark_if_missing(kept, Mark::Revoked, TTL).await;
+    assert_eq!(done, Ok(false));
+    assert_eq!(kv.find_revoked(kept).await, Ok(Some(Mark::Deleted)));
+
+    let (short, second) = (Uuid::from_u128(0x33), Duration::from_secs(1));
+    for _ in 0..2 {
+        let done = kv.mark_if_missing(short, Mark::Revoked, second).await;
+        assert_eq!(done, Ok(true), "it ends with its time");
+        bench.pass(second).await;
     }
 }

@@ -1,0 +1,132 @@
+//! `GET /metrics`, on a listener of its own.
+
+use std::{
+    net::SocketAddr,
+    sync::{Arc, OnceLock},
+    time::Duration,
+};
+
+use anyhow::Context as _;
+use axum::{Router, routing::get};
+use http::header::CONTENT_TYPE;
+use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
+use tokio_util::sync::CancellationToken;
+
+use crate::{
+    app::App,
+    gateway::{self, Mount, serve::Listener},
+    metrics,
+    store::outbox,
+};
+
+/// How often the outbox is looked at.
+const LOOK: Duration = Duration::from_secs(5);
+/// How long a scrape under way may take at the end.
+const DRAIN: Duration = Duration::from_secs(1);
+/// More than the monitoring needs.
+const CONNECTIONS: usize = 64;
+/// The text format of Prometheus (<https://prometheus.io/docs/instrumenting/exposition_formats/>).
+const TEXT: &str = "text/plain; version=0.0.4; charset=utf-8";
+
+/// The listener of metrics.
+pub(super) struct Metrics {
+    listener: Listener,
+    recorder: PrometheusHandle,
+}
+
+impl Metrics {
+    /// Starts to count, and binds the listener where one is configured.
+    pub(super) async fn bind(listen: Option<SocketAddr>) -> anyhow::Result<Option<Self>> {
+        let Some(listen) = listen else {
+            return Ok(None);
+        };
+        let recorder = recorder();
+        let page = recorder.clone();
+        let render = async move || ([(CONTENT_TYPE, TEXT)], page.render());
+        let mount = Mount {
+            name: "metrics",
+            listen,
+            host: None,
+            prefix: String::new(),
+            router: Router::new().route("/metrics", get(render)),
+        };
+        let bound = Listener::bind(vec![mount])
+            .await
+            .map_err(|(address, error)| anyhow::anyhow!("cannot listen on {address}: {error}"))?;
+        let listener = bound.into_iter().next().context("no listener of metrics")?;
+        Ok(Some(Self { listener, recorder }))
+    }
+
+    /// The address that it is bound to.
+    pub(super) fn address(&self) -> std::io::Result<SocketAddr> {
+        self.listener.address()
+    }
+
+    /// Answers until `ended`.
+    pub(super) async fn serve(self, app: Arc<App>, ended: CancellationToken) {
+        let watch = async {
+            loop {
+                look(&app).await;
+                self.recorder.run_upkeep();
+                tokio::time::sleep(LOOK).await;
+            }
+        };
+        tokio::select! {
+            () = gateway::serve(self.listener, CONNECTIONS, ended, DRAIN) => {}
+            () = watch => {}
+        }
+    }
+}
+
+/// Measures what no call does.
+async fn look(app: &App) {
+    let now = app.clock.now().millis();
+    match outbox::lag(&app.db, now).await {
+        Ok(millis) => {
+            let millis = u64::try_from(millis).unwrap_or_default();
+            metrics::outbox_lag(Duration::from_millis(millis));
+        }
+        Err(error) => tracing::debug!(%error, "the lag of the outbox is not known"),
+    }
+}
+
+/// The recorder of this process; all services in it share one.
+fn recorder() -> PrometheusHandle {
+    static RECORDER: OnceLock<PrometheusHandle> = OnceLock::new();
+    let installed = RECORDER.get_or_init(|| {
+        let recorder = PrometheusBuilder::new().build_recorder();
+        let handle = recorder.handle();
+        if ::metrics::set_global_recorder(recorder).is_err() {
+            tracing::warn!("this process records metrics elsewhere: /metrics stays empty");
+        }
+        metrics::describe();
+        handle
+    });
+    installed.clone()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn services_of_one_process_share_a_recorder() {
+        let listen = Some(SocketAddr::from(([127, 0, 0, 1], 0)));
+        let first = Metrics::bind(listen).await.unwrap().unwrap();
+        let second = Metrics::bind(listen).await.unwrap().unwrap();
+        assert_ne!(first.address().unwrap(), second.address().unwrap());
+        metrics::refresh_reused();
+        for recorder in [first.recorder, second.recorder] {
+            let page = recorder.render();
+            assert!(
+                page.contains("\naccountd_refresh_reuse_total 1\n"),
+                "{page}"
+            );
+        }
+    }
+
+    #[tokio::test]
+    async fn without_an_address_nothing_listens() {
+        assert!(Metrics::bind(None).await.unwrap().is_none());
+    }
+}
