@@ -11,7 +11,7 @@ use crate::{
         password::HashPool,
         revocation::Alarm,
     },
-    backend::{Clock, Kv, Objects, Random},
+    backend::{Clock, Kv, Objects, Random, Timestamp},
     config,
     error::{Error, Result},
     faults::Faults,
@@ -131,6 +131,8 @@ pub struct Call {
     pub peer: IpAddr,
     /// What the client calls itself, at most 256 bytes.
     pub user_agent: String,
+    /// When it was received: what a stopped or overtaken call asks for is judged as of then.
+    pub received_at: Timestamp,
     /// When its caller stops waiting.
     pub deadline: Option<Instant>,
     /// The bearer token of its metadata.

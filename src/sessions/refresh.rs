@@ -88,6 +88,9 @@ async fn attempt(
         }
         // A generation that is still to come: the database is older than the token.
         ..0 => Err(Error::RefreshTokenInvalid),
+        // When it came, its token was the live one or that one's predecessor: its client has asked again meanwhile, and gone
+        // on with what it got.
+        _ if call.received_at < rotated_at => Err(Error::Conflict),
         // Its client has given up on it and tried again: a call that was stopped for long is no thief's.
         _ if call.deadline.is_some_and(|end| end <= Instant::now()) => Err(Error::DeadlineExceeded),
         _ => {

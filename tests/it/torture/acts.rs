@@ -168,8 +168,8 @@ impl Person {
         }
     }
 
-    /// Asks for a code to reset the password. None when it did not come, or the day's are used up.
-    async fn reset_code(&mut self) -> Option<String> {
+    /// Asks for a code to reset the password. False when the day's are used up, and the person begins anew.
+    async fn ask_to_reset(&mut self) -> bool {
         let message = proto::RequestOtpRequest {
             email: self.email.clone(),
             purpose: OtpPurpose::ResetPassword.into(),
@@ -180,20 +180,30 @@ impl Person {
         let world = Arc::clone(&self.world);
         match world
             .insist::<_, proto::RequestOtpResponse>(node, "RequestOtp", &message, "")
-            .await?
+            .await
         {
-            Ok(_) => {
+            Some(Ok(_)) => {
                 self.was_issued(OtpPurpose::ResetPassword);
-                self.code().await
+                true
             }
-            Err(reason) => {
+            Some(Err(reason)) => {
                 if reason != "CODE_QUOTA_EXCEEDED" {
                     self.broken("I11", format!("a code is refused: {reason}"));
                 }
                 self.note("no more codes today");
                 self.begin_anew();
-                None
+                false
             }
+            None => false,
+        }
+    }
+
+    /// A code to reset the password. None when it did not come, or the day's are used up.
+    async fn reset_code(&mut self) -> Option<String> {
+        if self.ask_to_reset().await {
+            self.code().await
+        } else {
+            None
         }
     }
 
@@ -204,7 +214,7 @@ impl Person {
     /// Asks for codes until there are no more.
     async fn use_up_the_codes(&mut self) {
         for _ in 0..=super::DAILY {
-            if self.world.history.is_over() || !self.ask_again(OtpPurpose::ResetPassword).await {
+            if self.world.history.is_over() || !self.ask_to_reset().await {
                 return;
             }
         }

@@ -147,6 +147,7 @@ on_both_engines! {
             request_id: String::from("stopped"),
             peer: node.address.ip(),
             user_agent: String::new(),
+            received_at: node.app.clock.now(),
             deadline: Some(tokio::time::Instant::now()),
             bearer: None,
             realm: None,
@@ -157,6 +158,30 @@ on_both_engines! {
         stranger.refresh(&second.refresh_token).await.unwrap();
     }
 
+    async fn px_13_a_refresh_that_was_overtaken_by_its_own_repetition_ends_no_family(engines) {
+        let node = start(engines).await;
+        let stranger = node.client();
+        let (_, first) = newcomer(&stranger, "ada").await;
+        // It is received, its connection breaks, and it stands in a queue while its client asks again.
+        let slow = Call {
+            request_id: String::from("slow"),
+            peer: node.address.ip(),
+            user_agent: String::new(),
+            received_at: node.app.clock.now(),
+            deadline: None,
+            bearer: None,
+            realm: None,
+            named: None,
+        };
+        node.advance(Duration::from_millis(5));
+        let second = stranger.refresh(&first.refresh_token).await.unwrap();
+        stranger.with(&second.access_token).current().await.unwrap();
+        let third = stranger.refresh(&second.refresh_token).await.unwrap();
+        let answer = sessions::refresh(&node.app, &slow, &first.refresh_token).await;
+        assert_eq!(answer.unwrap_err(), Error::Conflict);
+        stranger.refresh(&third.refresh_token).await.unwrap();
+    }
+
     async fn px_14_a_named_refresh_that_comes_again_late_ends_no_family(engines) {
         let node = start(engines).await;
         let stranger = node.client();
@@ -165,6 +190,7 @@ on_both_engines! {
             request_id: String::from("late"),
             peer: node.address.ip(),
             user_agent: String::new(),
+            received_at: node.app.clock.now(),
             deadline: None,
             bearer: None,
             realm: None,
@@ -182,7 +208,11 @@ on_both_engines! {
         assert_eq!((again.access, again.refresh), (second.access, second.refresh));
         stranger.with(&third.access_token).current().await.unwrap();
 
-        let thief = Call { named: None, ..call };
+        let thief = Call {
+            named: None,
+            received_at: node.app.clock.now(),
+            ..call
+        };
         let answer = sessions::refresh(&node.app, &thief, &first.refresh_token).await;
         assert_eq!(answer.unwrap_err(), Error::RefreshTokenReused);
         let ended = stranger.with(&third.access_token).current().await;

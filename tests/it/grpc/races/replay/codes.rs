@@ -16,7 +16,10 @@ use accountd::{
 };
 
 use super::*;
-use crate::support::{codes::Who, service::start};
+use crate::support::{
+    codes::Who,
+    service::{START, start},
+};
 
 /// A named call that has found no answer to its name yet.
 fn named(bearer: Option<&str>) -> Call {
@@ -24,6 +27,7 @@ fn named(bearer: Option<&str>) -> Call {
         request_id: String::from("late"),
         peer: IpAddr::from([127, 0, 0, 1]),
         user_agent: String::new(),
+        received_at: START,
         deadline: None,
         bearer: bearer.map(Arc::from),
         realm: None,
