@@ -4,8 +4,14 @@ use std::time::Duration;
 
 use sea_orm::{
     ConnectOptions, Database, DatabaseConnection, DbErr,
-    sqlx::sqlite::{SqliteJournalMode, SqliteSynchronous},
+    sqlx::{
+        Connection as _, Executor as _,
+        sqlite::{
+            SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous, SqliteTransactionManager,
+        },
+    },
 };
+use sqlx_core::transaction::TransactionManager as _;
 
 /// How to reach the database.
 #[derive(Clone)]
@@ -43,6 +49,7 @@ pub async fn connect(options: &Options) -> Result<DatabaseConnection, DbErr> {
         }
         connect
             .acquire_timeout(SQLITE_BUSY)
+            .map_sqlx_sqlite_pool_opts(finish_transactions)
             .map_sqlx_sqlite_opts(|sqlite| {
                 sqlite
                     .create_if_missing(true)
@@ -61,4 +68,24 @@ pub async fn connect(options: &Options) -> Result<DatabaseConnection, DbErr> {
             .set_application_name("accountd");
     }
     Database::connect(connect).await
+}
+
+/// Makes sure that a connection which comes back has no transaction open; closes it where that fails.
+///
+/// When SQLite cannot write, it may end a transaction by itself. The rollback that follows then fails, and the driver
+/// goes on counting one transaction as open: the next would be a savepoint of it, and its commit would commit nothing.
+fn finish_transactions(pool: SqlitePoolOptions) -> SqlitePoolOptions {
+    pool.after_release(|connection, _| {
+        Box::pin(async move {
+            // The rollback of a transaction that was dropped is still on its way; a ping comes behind it.
+            connection.ping().await?;
+            if connection.is_in_transaction() {
+                // One that the driver can roll back, unless there is one. It touches no file: a full disk is no
+                // reason to close the last connection, and with it what reads need to go on.
+                let _ = connection.execute("BEGIN").await;
+                SqliteTransactionManager::rollback(connection).await?;
+            }
+            Ok(!connection.is_in_transaction())
+        })
+    })
 }
