@@ -77,10 +77,12 @@ pub async fn connect(options: &Options) -> Result<DatabaseConnection, DbErr> {
 fn finish_transactions(pool: SqlitePoolOptions) -> SqlitePoolOptions {
     pool.after_release(|connection, _| {
         Box::pin(async move {
-            // The rollback of a transaction that was dropped is still on its way; a ping comes behind it.
-            connection.ping().await?;
             if connection.is_in_transaction() {
-                // One that the driver can roll back, unless there is one. It touches no file: a full disk is no
+                // The rollback of a transaction that was dropped may be on its way; a ping comes behind it.
+                connection.ping().await?;
+            }
+            if connection.is_in_transaction() {
+                // One that can be rolled back, in place of the one that is gone. It touches no file: a full disk is no
                 // reason to close the last connection, and with it what reads need to go on.
                 let _ = connection.execute("BEGIN").await;
                 SqliteTransactionManager::rollback(connection).await?;
