@@ -37,8 +37,19 @@ async fn nodes(count: usize) -> Cluster {
     let client = cluster.node(0).client();
     let (id, code) = client.pending("first").await;
     client.activate(&id, &wrong(&code)).await.unwrap_err();
-    client.activate(&id, &code).await.unwrap();
+    let named = named(&id, &code, "5f0b5a43-7f59-4d61-9d5a-2f6a4f7d9e00");
+    client.verify(named).await.unwrap();
     cluster
+}
+
+/// An activation that names itself.
+fn named(id: &str, code: &str, request_id: &str) -> proto::VerifyOtpRequest {
+    proto::VerifyOtpRequest {
+        subject: Some(Subject::AccountId(id.to_owned())),
+        code: code.to_owned(),
+        request_id: request_id.to_owned(),
+        ..proto::VerifyOtpRequest::default()
+    }
 }
 
 async fn quickly<T>(call: impl Future<Output = Result<T, Status>>) -> Result<T, Status> {
@@ -199,17 +210,43 @@ async fn rd_05_a_logout_whose_mark_has_no_reply_is_a_logout() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn rd_05_a_limit_whose_reply_is_lost_lets_nobody_guess_more_and_the_owner_in() {
+    const BURST: usize = 4;
+    let variables = [
+        ("ACCOUNTD_KV__TIMEOUT", "2s"),
+        ("ACCOUNTD_LIMITS__LOGIN_BURST", "4"),
+        ("ACCOUNTD_LIMITS__LOGIN_PERIOD", "1h"),
+    ];
+    let cluster = Cluster::start(Engines::Production, 1, &variables).await;
+    let node = cluster.node(0);
+    let client = node.client().joined("ada").await;
+    client.login("ada", PASSWORD).await.unwrap();
+    let take = script(include_str!("../../../src/backend/kv/redis/take.lua"));
+    for pattern in [take.as_str(), "\r\nDEL\r\n"] {
+        let fired = node.kv().fired();
+        node.kv().lose_reply_after(pattern, 1);
+        client.login("ada", PASSWORD).await.unwrap();
+        assert_eq!(node.kv().fired(), fired + 1, "{pattern:?}");
+    }
+    // Redis or this process counts each attempt, so that no loss makes more than both allow.
+    let mut guessed = 0;
+    for _ in 0..3 * BURST {
+        node.kv().lose_reply_after(&take, 1);
+        match client.login("ada", "a guess of somebody").await {
+            Err(status) if status.code() == Code::Unauthenticated => guessed += 1,
+            refused => assert_refused(refused, Code::ResourceExhausted, "RATE_LIMITED"),
+        }
+    }
+    assert!((1..=2 * BURST).contains(&guessed), "{guessed} guesses");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn rd_05_a_named_request_whose_first_script_has_no_reply_converges() {
     let cluster = nodes(1).await;
     let node = cluster.node(0);
     let client = node.client();
     let (id, code) = client.pending("ada").await;
-    let message = proto::VerifyOtpRequest {
-        subject: Some(Subject::AccountId(id)),
-        code,
-        request_id: String::from("5f0b5a43-7f59-4d61-9d5a-2f6a4f7d9e01"),
-        ..proto::VerifyOtpRequest::default()
-    };
+    let message = named(&id, &code, "5f0b5a43-7f59-4d61-9d5a-2f6a4f7d9e01");
     node.kv().lose_reply_after("EVALSHA", 1);
     if let Err(status) = quickly(client.verify(message.clone())).await {
         assert_eq!(status.code(), Code::Unavailable, "{status:?}");
