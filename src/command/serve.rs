@@ -45,6 +45,8 @@ fn log(settings: &Settings) -> anyhow::Result<()> {
         .context("log.level is no filter such as `info` or `accountd=debug,info`")?;
     let subscriber = tracing_subscriber::fmt()
         .with_env_filter(filter)
+        // A line that cannot be written is lost: told of on standard error as well, it would panic.
+        .log_internal_errors(false)
         .with_writer(std::io::stderr);
     match settings.log.format {
         LogFormat::Text => subscriber.with_ansi(false).init(),

@@ -24,6 +24,10 @@ use crate::{
 /// tabs of one browser refresh at the same moment, and none of them is a thief.
 const GRACE: Duration = Duration::from_secs(10);
 
+/// By how much its own repetition may overtake a call: longer than any call may take, and shorter than the step of a
+/// clock that was wrong.
+const OVERTAKEN: Duration = Duration::from_mins(1);
+
 /// Exchanges a refresh token for the next pair.
 ///
 /// A session has one live branch (I9): the live token moves it on; its predecessor gets the same successor again while
@@ -90,7 +94,9 @@ async fn attempt(
         ..0 => Err(Error::RefreshTokenInvalid),
         // When it came, its token was the live one or that one's predecessor: its client has asked again meanwhile, and gone
         // on with what it got.
-        _ if call.received_at < rotated_at => Err(Error::Conflict),
+        _ if call.received_at < rotated_at && rotated_at - call.received_at < OVERTAKEN => {
+            Err(Error::Conflict)
+        }
         // Its client has given up on it and tried again: a call that was stopped for long is no thief's.
         _ if call.deadline.is_some_and(|end| end <= Instant::now()) => Err(Error::DeadlineExceeded),
         _ => {

@@ -5,10 +5,13 @@ use std::time::Duration;
 use sea_orm::{
     ConnectOptions, Database, DbErr,
     sqlx::{
-        Connection as _,
-        sqlite::{SqliteJournalMode, SqliteSynchronous},
+        Connection as _, Executor as _,
+        sqlite::{
+            SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous, SqliteTransactionManager,
+        },
     },
 };
+use sqlx_core::transaction::TransactionManager as _;
 
 use super::Db;
 use crate::faults::Faults;
@@ -55,6 +58,7 @@ pub async fn connect(options: &Options) -> Result<Db, DbErr> {
         }
         connect
             .acquire_timeout(SQLITE_BUSY)
+            .map_sqlx_sqlite_pool_opts(finish_transactions)
             .map_sqlx_sqlite_opts(|sqlite| {
                 sqlite
                     .create_if_missing(true)
@@ -87,4 +91,26 @@ pub async fn connect(options: &Options) -> Result<Db, DbErr> {
     };
     let pool = Database::connect(connect).await?;
     Ok(Db::new(pool, patience, options.faults.clone()))
+}
+
+/// Makes sure that a connection which comes back has no transaction open; closes it where that fails.
+///
+/// When SQLite cannot write, it may end a transaction by itself. The rollback that follows then fails, and the driver
+/// goes on counting one transaction as open: the next would be a savepoint of it, and its commit would commit nothing.
+fn finish_transactions(pool: SqlitePoolOptions) -> SqlitePoolOptions {
+    pool.after_release(|connection, _| {
+        Box::pin(async move {
+            if connection.is_in_transaction() {
+                // The rollback of a transaction that was dropped may be on its way; a ping comes behind it.
+                connection.ping().await?;
+            }
+            if connection.is_in_transaction() {
+                // One that can be rolled back, in place of the one that is gone. It touches no file: a full disk is no
+                // reason to close the last connection, and with it what reads need to go on.
+                let _ = connection.execute("BEGIN").await;
+                SqliteTransactionManager::rollback(connection).await?;
+            }
+            Ok(!connection.is_in_transaction())
+        })
+    })
 }

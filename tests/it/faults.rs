@@ -1,5 +1,11 @@
 //! The service between engines that fail: what callers are told, what is kept, and how soon all is well again.
 
+mod calls;
+mod commit;
+mod contention;
 mod cut_off;
+mod overload;
 mod proxy;
+mod redis_away;
+mod sql_away;
 mod start;

@@ -14,7 +14,10 @@ const MAY_IMPORT: [(&str, &[&str]); 8] = [
     ("backend", &["faults", "metrics"]),
     ("config", &[]),
     ("keys", &["backend"]),
-    ("mails", &["backend", "config", "metrics", "store"]),
+    (
+        "mails",
+        &["backend", "config", "faults", "metrics", "store"],
+    ),
     ("metrics", &[]),
     ("pictures", &["backend"]),
 ];

@@ -107,7 +107,7 @@ on_both_engines! {
         ada.current().await.unwrap_err();
         cluster.restart(0).await;
         ada.current().await.unwrap();
-        cluster.stop(0);
+        cluster.stop(0).await;
         timeout(HANG, ada.current()).await.unwrap_err();
         cluster.resume(0);
         ada.current().await.unwrap();

@@ -106,8 +106,8 @@ impl Cluster {
     }
 
     /// Makes a node stand still, with all that it has open.
-    pub fn stop(&self, number: usize) {
-        self.nodes[number].signal("STOP");
+    pub async fn stop(&self, number: usize) {
+        self.nodes[number].stop().await;
     }
 
     /// Makes it go on.

@@ -12,6 +12,7 @@ use tempfile::TempDir;
 
 mod cluster;
 mod sentinel;
+mod snapshot;
 mod tls;
 
 pub use cluster::Cluster;

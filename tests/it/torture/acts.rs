@@ -14,6 +14,9 @@ impl Person {
     /// Does something.
     pub(super) async fn act(&mut self) {
         let is_skewed = self.world.is_skewed.load(Ordering::SeqCst);
+        if self.stale_code.is_some() && self.world.is_an_hour_late.load(Ordering::SeqCst) {
+            return self.use_stale_code().await;
+        }
         let draw = self.chance.random_range(0..100);
         let Some(place) = self.any_session() else {
             return self.log_in(&self.password.clone()).await;
@@ -28,7 +31,6 @@ impl Person {
                 self.log_in(&password).await;
             }
             64..69 => self.log_out(place).await,
-            69..72 if is_skewed => self.use_stale_code().await,
             _ if is_skewed => self.look(place).await,
             69..78 => self.rename(place).await,
             78..82 => self.change_password(place).await,
@@ -236,13 +238,27 @@ impl Person {
         let Some(code) = self.reset_code().await else {
             return;
         };
-        let new = self.new_password();
+        let (new, other) = (self.new_password(), self.new_password());
         let message = self.resetting(&code, &new);
+        let rival = self.resetting(&code, &other);
         let node = self.node();
         let world = Arc::clone(&self.world);
-        let answer = world
-            .insist::<_, proto::ResetPasswordResponse>(node, "ResetPassword", &message, "")
-            .await;
+        let reset = |node, message| {
+            world.insist::<_, proto::ResetPasswordResponse>(node, "ResetPassword", message, "")
+        };
+        let (answer, new) = if self.one_in(2) {
+            let answers = tokio::join!(reset(node, &message), reset(node + 1, &rival));
+            match answers {
+                (Some(Ok(_)), Some(Ok(_))) => {
+                    self.broken("I2", "a code was taken twice");
+                    return;
+                }
+                (_, answer @ Some(Ok(_))) => (answer, other),
+                (answer, _) => (answer, new),
+            }
+        } else {
+            (reset(node, &message).await, new)
+        };
         match answer {
             Some(Ok(_)) => {
                 self.note(format!("password was reset to {new:?}"));
@@ -267,9 +283,6 @@ impl Person {
 
     /// A code that is past its end by every clock.
     async fn use_stale_code(&mut self) {
-        if !self.world.is_an_hour_late.load(Ordering::SeqCst) {
-            return;
-        }
         let Some(code) = self.stale_code.take() else {
             return;
         };

@@ -77,7 +77,7 @@ bugs! {
     lc_08_a_deleted_account_that_stays_is_found: DeletedAccountStays on Embedded under None for BUDGET as "I7";
     lc_08_foreign_sessions_that_are_ended_are_found: ForeignSessionsAreEnded on Embedded under None for BUDGET as "I14";
     lc_08_an_outage_told_as_a_wrong_password_is_found: OutageIsAWrongPassword on Embedded under Noise for BUDGET as "I11";
-    lc_08_a_commit_that_nobody_looks_at_is_found: CommitIsNotLookedAt on Embedded under Noise for BUDGET as "I6" | "I9" | "I11";
+    lc_08_a_commit_that_nobody_looks_at_is_found: CommitIsNotLookedAt on Embedded under Noise for BUDGET as "I4" | "I6" | "I9" | "I10" | "I11";
     lc_08_mail_that_is_tried_once_is_found: MailIsTriedOnce on Production under Mail for SHORT as "I6";
     lc_08_an_ignored_request_id_is_found: RequestIdIsIgnored on Embedded under None for BUDGET as "I10";
     lc_08_refusals_without_an_event_are_found: RefusalsLeaveNoEvent on Embedded under None for SHORT as "LC-06";

@@ -107,7 +107,11 @@ impl Nemesis {
                     let by = *[HOUR, -HOUR].choose(&mut self.chance).unwrap_or(&HOUR);
                     self.move_clocks(all, by).await;
                 }
-                (Rage::Noise, _) | (Rage::All, 1) => self.murmur().await,
+                (Rage::Noise, _) => self.murmur(80).await,
+                (Rage::All, 1) => {
+                    let failing = self.chance.random_range(1..20);
+                    self.murmur(failing).await;
+                }
                 (Rage::Mail, _) => {
                     self.break_outside(Outside::MailBusy, 0).await;
                     self.pause(500, 1000).await;
@@ -151,7 +155,7 @@ impl Nemesis {
             8 => {
                 self.note(format!("node {node} stands still"));
                 self.world.history.count("! stopped");
-                self.cluster.stop(node);
+                self.cluster.stop(node).await;
                 self.pause(200, 2500).await;
                 self.cluster.resume(node);
             }
@@ -245,10 +249,9 @@ impl Nemesis {
     }
 
     /// Small faults everywhere on one node, for a while.
-    async fn murmur(&mut self) {
+    async fn murmur(&mut self, failing: u32) {
         let node = self.chance.random_range(0..self.nodes);
         let seed = self.chance.random_range(0..u64::MAX);
-        let failing = self.chance.random_range(1..20);
         let order = format!("{}noise {seed} 100 30 {failing}\n", self.standing);
         self.note(format!("node {node}: {order:?}"));
         self.world.history.count("! noise");

@@ -173,6 +173,24 @@ impl Node {
         self.served().signal(name);
     }
 
+    /// The signal alone returns before every thread has come to a halt.
+    pub(super) async fn stop(&self) {
+        self.signal("STOP");
+        let tasks = format!("/proc/{}/task", self.served().id());
+        let stands = || {
+            let tasks = std::fs::read_dir(&tasks).unwrap();
+            tasks.filter_map(Result::ok).all(|task| {
+                let told = std::fs::read_to_string(task.path().join("stat")).unwrap_or_default();
+                // The state stands behind the name, which is in brackets.
+                let (_, rest) = told.rsplit_once(") ").unwrap_or_default();
+                rest.starts_with('T')
+            })
+        };
+        while !stands() {
+            tokio::time::sleep(Duration::from_millis(1)).await;
+        }
+    }
+
     pub(super) async fn terminate(&mut self) -> ExitStatus {
         self.signal("TERM");
         let mut served = self.served.take().expect("a running node");
