@@ -85,6 +85,11 @@ pub async fn issue(app: &App, tx: &impl ConnectionTrait, wanted: &Issue<'_>) -> 
     let issue = app.random.id(now);
     let nonce = app.random.bytes();
     let key_id = app.keys.secret_id();
+    let lifetime = if app.faults.has(Bug::CodesLiveForADay) {
+        DAY
+    } else {
+        rules.code_lifetime
+    };
     let row = code::Model {
         realm: realm.to_owned(),
         purpose: purpose.to_owned(),
@@ -93,7 +98,7 @@ pub async fn issue(app: &App, tx: &impl ConnectionTrait, wanted: &Issue<'_>) -> 
         account_id: wanted.account_id,
         address: wanted.canonical.to_owned(),
         issued_at: now.millis(),
-        expires_at: (now + rules.code_lifetime).millis(),
+        expires_at: (now + lifetime).millis(),
         consumed_at: None,
         window_started_at: budget.window_started_at,
         window_issues: budget.window_issues,

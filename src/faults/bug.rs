@@ -15,8 +15,8 @@ pub enum Bug {
     ResendRenewsTheBudget,
     /// Whether a code was used is looked at and not claimed (I2).
     CodeIsUsedTwice,
-    /// A code works beyond its end (I18).
-    ExpiredCodesWork,
+    /// A code works long after the end that its mail tells (I18).
+    CodesLiveForADay,
     /// An address is compared as it was typed (I5; CVE-2019-19844).
     AddressesAreComparedAsTyped,
     /// The predecessor of a refresh token is taken for stolen at once: a lost answer logs the owner out (I9).

@@ -67,7 +67,7 @@ bugs! {
     lc_08_free_guesses_are_found: GuessesAreFree on Embedded under None for BUDGET as "I4";
     lc_08_a_budget_that_resends_renew_is_found: ResendRenewsTheBudget on Embedded under None for BUDGET as "I4";
     lc_08_a_code_used_twice_is_found: CodeIsUsedTwice on Embedded under None for BUDGET as "I2";
-    lc_08_an_expired_code_that_works_is_found: ExpiredCodesWork on Production under Clocks for BUDGET as "I18";
+    lc_08_an_expired_code_that_works_is_found: CodesLiveForADay on Production under Clocks for BUDGET as "I18";
     lc_08_addresses_compared_as_typed_are_found: AddressesAreComparedAsTyped on Embedded under None for BUDGET as "I5";
     lc_08_a_lost_answer_taken_for_theft_is_found: LostAnswerIsTheft on Embedded under None for BUDGET as "I9";
     lc_08_forgiven_reuse_is_found: ReuseIsForgiven on Embedded under None for BUDGET as "I9";

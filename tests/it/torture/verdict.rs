@@ -1,10 +1,6 @@
 //! What is looked at when all is quiet again: durability, letters, audit events.
 
-use std::{
-    collections::{BTreeMap, BTreeSet},
-    sync::Arc,
-    time::Duration,
-};
+use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
 use accountd::store::audit_event;
 use sea_orm::{DatabaseConnection, EntityTrait as _};
@@ -67,24 +63,7 @@ pub(super) async fn accounts(people: &mut [Person]) {
 /// Every code that was acknowledged has come, at most three times, and each copy is the same.
 pub(super) async fn letters(world: &World, patience: Option<Duration>) {
     let since = Instant::now();
-    let expected = world.expected.lock().unwrap().clone();
-    let missing = || {
-        let all = world.post.all();
-        let come = |address: &String| {
-            let letters = all.get(address).into_iter().flatten();
-            let codes = letters.filter(|letter| letter.code.is_some());
-            codes
-                .map(|letter| letter.id.clone())
-                .collect::<BTreeSet<_>>()
-        };
-        let mut missing = expected
-            .iter()
-            .map(|(to, count)| (to, *count, come(to).len()));
-        missing
-            .find(|(_, count, come)| come < count)
-            .map(|(to, count, come)| format!("{come} of {count} codes came to {to}"))
-    };
-    while let Some(text) = missing() {
+    while let Some(text) = world.missing_letter() {
         if since.elapsed() > patience.unwrap_or(LETTERS) {
             world.history.break_off("relay", "I6", &text);
             return;

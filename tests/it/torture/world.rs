@@ -220,6 +220,22 @@ impl World {
         *expected.entry(address.to_owned()).or_default() += 1;
     }
 
+    /// An address that has not got all its codes yet.
+    pub(super) fn missing_letter(&self) -> Option<String> {
+        let all = self.post.all();
+        let come = |address: &String| {
+            let letters = all.get(address).into_iter().flatten();
+            let codes = letters.filter(|letter| letter.code.is_some());
+            let ids: BTreeSet<&str> = codes.map(|letter| letter.id.as_str()).collect();
+            ids.len()
+        };
+        let expected = self.expected.lock().unwrap();
+        let mut found = expected.iter().map(|(to, count)| (to, *count, come(to)));
+        found
+            .find(|(_, count, come)| come < count)
+            .map(|(to, count, come)| format!("{come} of {count} codes came to {to}"))
+    }
+
     /// Writes down that tokens were ended, after the call that ended them was answered.
     pub(super) fn bury(&self, dead: Dead) {
         self.dead.lock().unwrap().push(dead);
