@@ -139,7 +139,10 @@ async fn endure(engines: Engines) {
         rage: Rage::All,
     })
     .await;
-    println!("torture on {engines:?} from seed {seed} counted\n{}", outcome.report);
+    println!(
+        "torture on {engines:?} from seed {seed} counted\n{}",
+        outcome.report
+    );
     assert!(
         outcome.broken.is_empty(),
         "seed {seed} on {engines:?} broke:\n{}",

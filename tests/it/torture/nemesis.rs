@@ -119,7 +119,7 @@ impl Nemesis {
                 }
                 (Rage::All, _) => self.strike().await,
             }
-            let calm = self.chance.random_range(100..700);
+            let calm = self.chance.random_range(50..400);
             sleep(Duration::from_millis(calm)).await;
         }
     }
@@ -146,22 +146,24 @@ impl Nemesis {
             self.note(format!("{outside:?} at {node}"));
             self.world.history.count(format!("! {outside:?}"));
             self.break_outside(outside, node).await;
+            self.pause(100, 900).await;
+        } else {
+            self.pause(20, 200).await;
         }
-        self.pause(100, 900).await;
         match self.chance.random_range(0..10) {
-            0..5 => self.kill(node),
-            5 => (0..self.nodes).for_each(|node| self.kill(node)),
-            6..8 => self.fall_at_a_point(node).await,
-            8 => {
+            0..6 => self.kill(node),
+            6 => (0..self.nodes).for_each(|node| self.kill(node)),
+            7..9 => self.fall_at_a_point(node).await,
+            9 if self.chance.random_range(0..2) == 0 => {
                 self.note(format!("node {node} stands still"));
                 self.world.history.count("! stopped");
                 self.cluster.stop(node).await;
-                self.pause(200, 2500).await;
+                self.pause(100, 1500).await;
                 self.cluster.resume(node);
             }
             _ => {}
         }
-        self.pause(0, 300).await;
+        self.pause(1, 100).await;
         self.mend_outside(node);
         self.raise_the_dead().await;
     }
