@@ -1,8 +1,9 @@
 //! A mutation with a `request_id` happens once: sent again, it is answered again.
 
-use std::{future::Future, time::Duration};
+use std::{future::Future, panic::AssertUnwindSafe, time::Duration};
 
 use aws_lc_rs::digest::{Context, SHA256};
+use futures_util::FutureExt as _;
 use prost::Message;
 use tokio::time::Instant;
 
@@ -88,7 +89,11 @@ where
             Begun::Done(sealed) => return open(app, &key, &sealed),
         }
     }
-    let done = work.await;
+    // A claim that a panic left behind would hold up the next delivery for the whole lease.
+    let done = AssertUnwindSafe(work)
+        .catch_unwind()
+        .await
+        .unwrap_or_else(|_| Err(Error::Internal(String::from("a panic"))));
     let kept = match &done {
         Ok(answer) => {
             let sealed = app.keys.seal(&answer.encode_to_vec(), key.as_bytes());
