@@ -85,6 +85,12 @@ impl Db {
         Self::new(self.pool.clone(), self.way.patience, faults)
     }
 
+    /// The same database, given up after another time.
+    #[must_use]
+    pub fn with_patience(&self, patience: Duration) -> Self {
+        Self::new(self.pool.clone(), patience, self.way.faults.clone())
+    }
+
     /// What is broken on purpose.
     pub const fn faults(&self) -> &Faults {
         &self.way.faults
