@@ -55,6 +55,8 @@ pub struct Ground {
     /// Memory of one password hash; a test that measures time wants more than the usual crumb.
     pub hash_memory_kib: u32,
     pub kv: Kv,
+    /// How long calls outside are waited for, where it is not as usual.
+    pub patience: Option<Duration>,
     directory: Arc<TempDir>,
 }
 
@@ -147,6 +149,7 @@ impl Ground {
             prefix,
             hash_memory_kib: 8,
             kv,
+            patience: None,
             directory: Arc::new(directory),
         }
     }
@@ -211,17 +214,26 @@ impl Ground {
             faults: faults.clone(),
             ..self.store.clone()
         };
+        let objects = Objects::open(open::picture_options(&self.settings)).unwrap();
+        let (mut db, mut kv, mut objects) = (
+            store::connect(&store).await.unwrap(),
+            self.kv.with_faults(faults.clone()),
+            objects.with_faults(faults.clone()),
+        );
+        if let Some(patience) = self.patience {
+            db = db.with_patience(patience);
+            kv = kv.with_patience(patience);
+            objects = objects.with_patience(patience);
+        }
         App {
             realms: open::realms(&self.settings).unwrap(),
             limits: self.settings.limits.clone(),
-            db: store::connect(&store).await.unwrap(),
-            kv: self.kv.with_faults(faults.clone()),
+            db,
+            kv,
             local: Kv::open(kv::Options::Memory, self.clock.clone())
                 .await
                 .unwrap(),
-            objects: Objects::open(open::picture_options(&self.settings))
-                .unwrap()
-                .with_faults(faults.clone()),
+            objects,
             studio: open::studio(&self.settings.pictures).unwrap(),
             pictures: self.settings.pictures.clone(),
             spool: open::spool_directory(&self.settings).unwrap(),
