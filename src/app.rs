@@ -17,6 +17,7 @@ use crate::{
     keys::Keys,
     mails::{self, Locale, Mail, Order},
     pictures::Studio,
+    replay,
     sessions::token::Expected,
     store::{Db, account},
 };
@@ -30,7 +31,7 @@ pub struct App {
     pub limits: config::Limits,
     /// The truth.
     pub db: Db,
-    /// What may be forgotten: live codes, marks of revoked sessions, limits, replayed answers.
+    /// What may be forgotten: live codes, marks of revoked sessions, limits, claims on request ids.
     pub kv: Kv,
     /// Limits of this process alone, for the time that `kv` does not answer.
     pub local: Kv,
@@ -133,6 +134,8 @@ pub struct Call {
     pub bearer: Option<Arc<str>>,
     /// The only realm whose tokens the caller takes, where its metadata says one.
     pub realm: Option<Arc<str>>,
+    /// The name that the client gave to the request, where it is one that changes something.
+    pub named: Option<replay::Name>,
 }
 
 impl Call {

@@ -13,7 +13,8 @@
 //!
 //! They stand on [`store`], the tables with their finders, and on [`backend`], the outside world as closed enums: clock,
 //! randomness, key-value store, mail. [`mails`] has the words of every mail and the outbox that sends them; [`keys`] the
-//! secrets that sign tokens and derive codes; [`audit`] one event per decision. [`pictures`] turns a hostile file into a
+//! secrets that sign tokens and derive codes; [`audit`] one event per decision; [`replay`] what was answered to a request that
+//! may come again. [`pictures`] turns a hostile file into a
 //! safe picture, and knows nothing of accounts.
 //!
 //! [`app`] is what an operation may touch, [`error`] every way in which it can be refused, [`config`] every setting.
@@ -38,6 +39,7 @@ pub mod keys;
 pub mod mails;
 pub mod pictures;
 pub mod proto;
+pub mod replay;
 pub mod sessions;
 pub mod store;
 

@@ -10,6 +10,7 @@ mod db;
 pub mod fault;
 pub mod outbox;
 pub mod picture;
+pub mod reply;
 pub mod session;
 pub mod transaction;
 pub mod upload_ticket;

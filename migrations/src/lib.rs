@@ -16,6 +16,7 @@ mod m20261121_000003_codes;
 mod m20261121_000004_outbox;
 mod m20261121_000005_audit_events;
 mod m20261121_000006_pictures;
+mod m20261121_000007_replies;
 
 /// The steps, oldest first.
 #[derive(Debug)]
@@ -31,6 +32,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261121_000004_outbox::Migration),
             Box::new(m20261121_000005_audit_events::Migration),
             Box::new(m20261121_000006_pictures::Migration),
+            Box::new(m20261121_000007_replies::Migration),
         ]
     }
 }

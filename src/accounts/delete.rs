@@ -12,6 +12,7 @@ use crate::{
     error::{Error, Result},
     faults::Bug,
     mails::Mail,
+    replay,
     store::{self, account},
 };
 
@@ -73,6 +74,7 @@ async fn attempt(
         account::Entity::delete_by_id(account.id).exec(&tx).await?;
     }
     audit::allowed(app, &tx, call, Action::Delete, &principal.trail()).await?;
+    replay::keep(app, &tx, call, &()).await?;
     tx.commit().await?;
     Ok(ended)
 }

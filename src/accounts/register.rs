@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use sea_orm::{ActiveModelTrait as _, EntityTrait as _, IntoActiveModel as _};
+use serde::{Deserialize, Serialize};
 
 use super::{
     fields::{BirthDate, Email, ExternalId, FullName, Password, Phone, Username},
@@ -16,6 +17,7 @@ use crate::{
     error::{Error, Result},
     faults::Bug,
     mails::{Locale, Mail, Purpose},
+    replay,
     store::{
         self, Transaction,
         account::{self, Name, State},
@@ -52,7 +54,7 @@ pub struct Input {
 }
 
 /// The account, and the code that it waits for.
-#[derive(Debug)]
+#[derive(Debug, Serialize, Deserialize)]
 pub struct Registered {
     /// The account as stored.
     pub account: account::Model,
@@ -180,6 +182,8 @@ async fn attempt(
     let realm = &*input.realm;
     let now = app.clock.now();
     let tx = store::begin(&app.db).await?;
+    // Of two deliveries, the second meets the first in the unique indexes and begins again.
+    replay::refuse_repeated(app, &tx, call).await?;
     if let Some(proof) = proof {
         proof.consume(&tx, now).await?;
     }
@@ -217,13 +221,15 @@ async fn attempt(
     } else {
         None
     };
-    audit::allowed(app, &tx, call, Action::Register, trail).await?;
-    tx.commit().await?;
-    Ok(Registered {
+    let registered = Registered {
         account: draft.clone(),
         challenge,
         picture_ticket,
-    })
+    };
+    audit::allowed(app, &tx, call, Action::Register, trail).await?;
+    replay::keep(app, &tx, call, &registered).await?;
+    tx.commit().await?;
+    Ok(registered)
 }
 
 fn activation<'a>(

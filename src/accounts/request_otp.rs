@@ -4,10 +4,11 @@ use std::sync::Arc;
 
 use super::fields::Email;
 use crate::{
-    app::{App, Realm},
+    app::{App, Call, Realm},
     codes::{self, Challenge, Issue, issue::Again},
     error::{Error, Result},
     mails::{self, Locale, Purpose},
+    replay,
     store::{
         self,
         account::{self, Name, State},
@@ -31,16 +32,16 @@ pub struct Input {
 /// answer, its limits and its work are the same (EN-03).
 ///
 /// Refusals: `CODE_RESEND_TOO_SOON`, `CODE_QUOTA_EXCEEDED`, `FEATURE_DISABLED`.
-pub async fn request_otp(app: &App, input: &Input) -> Result<Challenge> {
+pub async fn request_otp(app: &App, call: &Call, input: &Input) -> Result<Challenge> {
     if input.purpose == Purpose::ResetPassword && !input.realm.rules.password_reset {
         return Err(Error::FeatureDisabled {
             feature: "password_reset",
         });
     }
-    store::retrying(Error::met_another, || attempt(app, input)).await
+    store::retrying(Error::met_another, || attempt(app, call, input)).await
 }
 
-async fn attempt(app: &App, input: &Input) -> Result<Challenge> {
+async fn attempt(app: &App, call: &Call, input: &Input) -> Result<Challenge> {
     let realm = &*input.realm;
     let canonical = input.email.canonical();
     let tx = store::begin(&app.db).await?;
@@ -72,10 +73,11 @@ async fn attempt(app: &App, input: &Input) -> Result<Challenge> {
         again: Again::Refuse,
     };
     let mut challenge = codes::issue(app, &tx, &issue).await?;
-    tx.commit().await?;
-    app.mail.notify_one();
     // The account behind an address is not the caller's to know.
     challenge.account_id = None;
     challenge.address = mails::mask_address(input.email.typed());
+    replay::keep(app, &tx, call, &challenge).await?;
+    tx.commit().await?;
+    app.mail.notify_one();
     Ok(challenge)
 }

@@ -17,6 +17,7 @@ use crate::{
     codes::{self, Presented, Proof, Subject},
     error::{Error, Result},
     mails::{Mail, Purpose},
+    replay,
     store::{
         self,
         account::{self, State},
@@ -112,6 +113,7 @@ async fn attempt(
     active.updated_at = Set(now.millis());
     active.update(&tx).await?;
     audit::allowed(app, &tx, call, Action::ResetPassword, trail).await?;
+    replay::keep(app, &tx, call, &()).await?;
     tx.commit().await?;
     Ok(ended)
 }

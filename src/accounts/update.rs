@@ -1,6 +1,7 @@
 //! Changing what the owner may change.
 
 use sea_orm::{ActiveModelTrait as _, ActiveValue::Set, IntoActiveModel as _};
+use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use super::{
@@ -19,6 +20,7 @@ use crate::{
     error::{Error, Result},
     faults::Bug,
     mails::{Locale, Mail, Purpose},
+    replay,
     store::{self, account},
 };
 
@@ -50,36 +52,39 @@ pub struct Input {
 }
 
 /// The account after the change.
-#[derive(Debug)]
-pub struct Updated {
+#[derive(Debug, Serialize, Deserialize)]
+pub struct Updated<T> {
     /// The account as it is now.
     pub account: account::Model,
     /// The code that a new address waits for.
     pub challenge: Option<Challenge>,
-    /// Whether the caller proved the password or set a new one, so that a fresh token may be given.
-    pub proved: bool,
+    /// What `fresh` makes, where the caller proved the password or set a new one.
+    pub fresh: Option<T>,
 }
 
-/// Changes the caller's account, all of it or nothing.
+/// Changes the caller's account, all of it or nothing. `fresh` makes the tokens for who proved the password: they belong
+/// to the answer that is kept.
 ///
 /// Refusals: `ETAG_MISMATCH`, `CURRENT_PASSWORD_INCORRECT`, `REAUTHENTICATION_REQUIRED`, `USERNAME_TAKEN`,
 /// `EMAIL_TAKEN`, `PHONE_TAKEN`, `CODE_REQUIRED`, those of [`codes::check()`] and of [`codes::issue()`].
-pub async fn update(
+pub async fn update<T: Clone + Serialize>(
     app: &App,
     call: &Call,
     principal: &Principal,
     input: Input,
-) -> Result<Updated> {
-    let done = decide(app, call, principal, input).await;
+    fresh: impl FnOnce() -> Result<T>,
+) -> Result<Updated<T>> {
+    let done = decide(app, call, principal, input, fresh).await;
     audit::refused(app, call, Action::Update, &principal.trail(), done).await
 }
 
-async fn decide(
+async fn decide<T: Clone + Serialize>(
     app: &App,
     call: &Call,
     principal: &Principal,
     mut input: Input,
-) -> Result<Updated> {
+    fresh: impl FnOnce() -> Result<T>,
+) -> Result<Updated<T>> {
     drop_unchanged(&principal.account, &mut input);
     let change = if input.password.is_some() {
         Change::Password
@@ -95,8 +100,18 @@ async fn decide(
         Some(password) => Some(app.hashing.hash(password.clone(), call.deadline).await?),
         None => None,
     };
-    let (account, challenge, ended) = store::retrying(Error::met_another, || {
-        attempt(app, call, principal, &input, proof.as_ref(), hash.as_ref())
+    let fresh = if proved == Proved::Password || hash.is_some() {
+        Some(fresh()?)
+    } else {
+        None
+    };
+    let proofs = Proofs {
+        address: proof.as_ref(),
+        hash: hash.as_ref(),
+        fresh: &fresh,
+    };
+    let (updated, ended) = store::retrying(Error::met_another, || {
+        attempt(app, call, principal, &input, &proofs)
     })
     .await?;
     if let Some(proof) = &proof {
@@ -104,11 +119,7 @@ async fn decide(
     }
     revocation::mark(app, &principal.realm, &ended, Mark::Revoked).await;
     app.mail.notify_one();
-    Ok(Updated {
-        account,
-        challenge,
-        proved: proved == Proved::Password || hash.is_some(),
-    })
+    Ok(updated)
 }
 
 /// Forgets what would stay as it is: an address that is sent along unchanged needs no code and no password.
@@ -145,24 +156,30 @@ async fn prove_address(app: &App, principal: &Principal, input: &Input) -> Resul
     codes::check(app, &presented).await.map(Some)
 }
 
-type Done = (account::Model, Option<Challenge>, Vec<Uuid>);
+/// What was proved before the transaction, and what follows from it.
+struct Proofs<'a, T> {
+    address: Option<&'a Proof>,
+    hash: Option<&'a String>,
+    fresh: &'a Option<T>,
+}
 
-async fn attempt(
+/// The change, and the sessions that it ended.
+async fn attempt<T: Clone + Serialize>(
     app: &App,
     call: &Call,
     principal: &Principal,
     input: &Input,
-    proof: Option<&Proof>,
-    hash: Option<&String>,
-) -> Result<Done> {
+    proofs: &Proofs<'_, T>,
+) -> Result<(Updated<T>, Vec<Uuid>)> {
     let realm = &*principal.realm;
     let now = app.clock.now();
     let tx = store::begin(&app.db).await?;
     let account = account::Entity::lock(&tx, realm.name(), principal.account.id)
         .await?
         .ok_or(Error::AccountDeleted)?;
+    replay::refuse_repeated(app, &tx, call).await?;
     check_version(input, principal, &account)?;
-    if let Some(proof) = proof {
+    if let Some(proof) = proofs.address {
         proof.consume(&tx, now).await?;
     }
     let mut active = account.clone().into_active_model();
@@ -170,7 +187,7 @@ async fn attempt(
     active.version = Set(account.version + 1);
     active.updated_at = Set(now.millis());
     let mut ended = Vec::new();
-    if let Some(hash) = hash {
+    if let Some(hash) = proofs.hash {
         active.password_hash = Set(hash.clone());
         active.credentials_version = Set(account.credentials_version + 1);
         codes::kill(&tx, &account, now).await?;
@@ -189,10 +206,15 @@ async fn attempt(
         }
         None => None,
     };
-    let account = active.update(&tx).await?;
+    let updated = Updated {
+        account: active.update(&tx).await?,
+        challenge,
+        fresh: proofs.fresh.clone(),
+    };
     audit::allowed(app, &tx, call, Action::Update, &principal.trail()).await?;
+    replay::keep(app, &tx, call, &updated).await?;
     tx.commit().await?;
-    Ok((account, challenge, ended))
+    Ok((updated, ended))
 }
 
 /// The password was looked at before the lock, so it must still be the one that was looked at.

@@ -1,4 +1,4 @@
-//! The key-value store: live codes, revocation marks, limits and replayed answers.
+//! The key-value store: live codes, revocation marks, limits and claims on request ids.
 //!
 //! It is the fast path, never the truth: it may forget at any time, and its absence never means yes. So every call
 //! either answers or is [`Unavailable`], within the time that the options set; a value that cannot be read is
@@ -24,7 +24,7 @@ mod tag;
 pub use error::{OpenError, Unavailable};
 pub use memory::Memory;
 pub use options::{Mode, Options, RedisOptions};
-pub use record::{Begun, Guess, LiveCode, Mark, Rate, Taken};
+pub use record::{Guess, LiveCode, Mark, Rate, Taken};
 pub use redis::Redis;
 
 /// The longest that an entry may live; a longer time is cut to this.
@@ -244,53 +244,35 @@ impl Kv {
         self.through("forget", call).await
     }
 
-    /// Claims `key` for the request whose body has `fingerprint`, or tells what became of the claim before.
-    ///
-    /// A claim that is neither finished nor abandoned ends with `lease`.
-    pub async fn begin_reply(
+    /// Claims `key` for `owner` until it is released, for `lease` at the longest. Returns whether the claim is the owner's,
+    /// as it is when it was before.
+    pub async fn claim(
         &self,
         key: &str,
-        fingerprint: [u8; 32],
+        owner: Uuid,
         lease: Duration,
-    ) -> Result<Begun, Unavailable> {
+    ) -> Result<bool, Unavailable> {
         let call = async {
             match &self.engine {
-                Engine::Memory(memory) => memory.begin_reply(key, fingerprint, lease),
-                Engine::Redis(redis) => redis.begin_reply(key, fingerprint, lease).await,
+                Engine::Memory(memory) => memory.claim(key, owner, lease),
+                Engine::Redis(redis) => redis.claim(key, owner, lease).await,
             }
         };
-        self.through("begin_reply", call).await
+        self.through("claim", call).await
     }
 
-    /// Keeps `answer` under `key` for `ttl`, unless another request has claimed the key since the lease ran out.
-    pub async fn finish_reply(
-        &self,
-        key: &str,
-        fingerprint: [u8; 32],
-        answer: &[u8],
-        ttl: Duration,
-    ) -> Result<(), Unavailable> {
-        let call = async {
-            match &self.engine {
-                Engine::Memory(memory) => memory.finish_reply(key, fingerprint, answer, ttl),
-                Engine::Redis(redis) => redis.finish_reply(key, fingerprint, answer, ttl).await,
-            }
-        };
-        self.through("finish_reply", call).await
-    }
-
-    /// Gives up the claim on `key`, so that the same request may run again; a kept answer stays.
-    pub async fn abandon_reply(&self, key: &str) -> Result<(), Unavailable> {
+    /// Gives up the claim on `key`, if it is still that of `owner`.
+    pub async fn release(&self, key: &str, owner: Uuid) -> Result<(), Unavailable> {
         let call = async {
             match &self.engine {
                 Engine::Memory(memory) => {
-                    memory.abandon_reply(key);
+                    memory.release(key, owner);
                     Ok(())
                 }
-                Engine::Redis(redis) => redis.abandon_reply(key).await,
+                Engine::Redis(redis) => redis.release(key, owner).await,
             }
         };
-        self.through("abandon_reply", call).await
+        self.through("release", call).await
     }
 }
 

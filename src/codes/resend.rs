@@ -8,9 +8,10 @@ use super::{
     subject,
 };
 use crate::{
-    app::{App, Realm},
+    app::{App, Call, Realm},
     error::{Error, Result},
     mails::{Locale, Purpose},
+    replay,
     store::{self, account, code},
 };
 
@@ -31,11 +32,11 @@ pub struct Input {
 ///
 /// Refusals: `CODE_RESEND_TOO_SOON`, `CODE_QUOTA_EXCEEDED`, `CODE_NOT_FOUND`, `ACCOUNT_NOT_FOUND` (the last two only
 /// where the realm discloses accounts; elsewhere an unknown account is answered as a known one).
-pub async fn resend(app: &App, input: &Input) -> Result<Challenge> {
-    store::retrying(Error::met_another, || attempt(app, input)).await
+pub async fn resend(app: &App, call: &Call, input: &Input) -> Result<Challenge> {
+    store::retrying(Error::met_another, || attempt(app, call, input)).await
 }
 
-async fn attempt(app: &App, input: &Input) -> Result<Challenge> {
+async fn attempt(app: &App, call: &Call, input: &Input) -> Result<Challenge> {
     let realm = &*input.realm;
     let target = target(app, input).await?;
     let tx = store::begin(&app.db).await?;
@@ -55,9 +56,11 @@ async fn attempt(app: &App, input: &Input) -> Result<Challenge> {
         },
     )
     .await?;
+    let challenge = shown(challenge, input);
+    replay::keep(app, &tx, call, &challenge).await?;
     tx.commit().await?;
     app.mail.notify_one();
-    Ok(shown(challenge, input))
+    Ok(challenge)
 }
 
 /// Where accounts are not disclosed, the answer repeats what the caller named and tells nothing else.

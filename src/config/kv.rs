@@ -1,4 +1,4 @@
-//! The section `[kv]`: where live codes, revocation marks, limits and replayed answers are kept.
+//! The section `[kv]`: where live codes, revocation marks, limits and claims on request ids are kept.
 
 use std::{path::PathBuf, time::Duration};
 
@@ -29,7 +29,7 @@ words! {
 }
 
 settings! {
-    /// The key-value store for live codes, revocation marks, limits and replayed answers.
+    /// The key-value store for live codes, revocation marks, limits and claims on request ids.
     pub struct Kv {
         /// `memory` (one replica) or `redis`.
         kind: KvKind = KvKind::Memory,

@@ -20,10 +20,11 @@ mod verify_otp;
 
 use std::{future::Future, sync::Arc};
 
-use prost::Message;
+use serde::de::DeserializeOwned;
 use tonic::{Request, Response, Status, Streaming};
 use tracing::Instrument as _;
 
+use self::upload_profile_picture::Arrived;
 use super::{
     replay::{self, Named},
     status::status,
@@ -58,6 +59,7 @@ impl Accounts {
         Work: Future<Output = Result<A>>,
     {
         let (call, request) = open(request)?;
+        let call = Arc::new(call);
         operation(Arc::clone(&self.app), Arc::clone(&call), request)
             .await
             .map(Response::new)
@@ -66,23 +68,26 @@ impl Accounts {
 
     /// Answers a call that changes something, on a task of its own: when the client goes away, tonic drops this future,
     /// and the change must be whole all the same.
-    async fn change<Q, A, Work>(
+    async fn change<Q, O, A, Work>(
         &self,
         method: &'static str,
         request: Request<Q>,
         operation: fn(Arc<App>, Arc<Call>, Q) -> Work,
+        answer: fn(O) -> A,
     ) -> Result<Response<A>, Status>
     where
-        Q: Named + Clone + Send + 'static,
-        A: Message + Default + Send + 'static,
-        Work: Future<Output = Result<A>> + Send + 'static,
+        Q: Named + 'static,
+        O: DeserializeOwned + Send + 'static,
+        A: Send + 'static,
+        Work: Future<Output = Result<O>> + Send + 'static,
     {
         let (call, request) = open(request)?;
+        let call = name(call, method, &request)?;
         let app = Arc::clone(&self.app);
         let of_task = Arc::clone(&call);
         let task = async move {
-            let work = operation(Arc::clone(&app), Arc::clone(&of_task), request.clone());
-            replay::once(&app, &of_task, method, &request, work).await
+            let work = operation(Arc::clone(&app), Arc::clone(&of_task), request);
+            replay::once(&app, &of_task, work).await.map(answer)
         };
         to_its_end(call, task).await
     }
@@ -102,13 +107,22 @@ fn to_its_end<A: Send + 'static>(
     }
 }
 
+/// The call under the name that its request bears, if it bears one.
+fn name(call: Call, method: &'static str, request: &impl Named) -> Result<Arc<Call>, Status> {
+    let id = call.request_id.clone();
+    match replay::named(call, method, request) {
+        Ok(call) => Ok(Arc::new(call)),
+        Err(error) => Err(status(&error, &id)),
+    }
+}
+
 /// The call that the policy has put beside the request.
-fn open<Q>(mut request: Request<Q>) -> Result<(Arc<Call>, Q), Status> {
+fn open<Q>(mut request: Request<Q>) -> Result<(Call, Q), Status> {
     let call = request
         .extensions_mut()
         .remove::<Call>()
         .ok_or_else(|| Status::internal("the service stands behind no policy"))?;
-    Ok((Arc::new(call), request.into_inner()))
+    Ok((call, request.into_inner()))
 }
 
 type Answer<T> = Result<Response<T>, Status>;
@@ -119,49 +133,68 @@ impl AccountService for Accounts {
         &self,
         request: Request<proto::RegisterRequest>,
     ) -> Answer<proto::RegisterResponse> {
-        self.change("Register", request, register::register).await
+        self.change("Register", request, register::register, register::answer)
+            .await
     }
 
     async fn request_otp(
         &self,
         request: Request<proto::RequestOtpRequest>,
     ) -> Answer<proto::RequestOtpResponse> {
-        self.change("RequestOtp", request, request_otp::request_otp)
-            .await
+        self.change(
+            "RequestOtp",
+            request,
+            request_otp::request_otp,
+            request_otp::answer,
+        )
+        .await
     }
 
     async fn verify_otp(
         &self,
         request: Request<proto::VerifyOtpRequest>,
     ) -> Answer<proto::VerifyOtpResponse> {
-        self.change("VerifyOtp", request, verify_otp::verify_otp)
-            .await
+        self.change(
+            "VerifyOtp",
+            request,
+            verify_otp::verify_otp,
+            verify_otp::answer,
+        )
+        .await
     }
 
     async fn resend_otp(
         &self,
         request: Request<proto::ResendOtpRequest>,
     ) -> Answer<proto::ResendOtpResponse> {
-        self.change("ResendOtp", request, resend_otp::resend_otp)
-            .await
+        self.change(
+            "ResendOtp",
+            request,
+            resend_otp::resend_otp,
+            resend_otp::answer,
+        )
+        .await
     }
 
     async fn login(&self, request: Request<proto::LoginRequest>) -> Answer<proto::LoginResponse> {
-        self.change("Login", request, login::login).await
+        self.change("Login", request, login::login, login::answer)
+            .await
     }
 
     async fn refresh(
         &self,
         request: Request<proto::RefreshRequest>,
     ) -> Answer<proto::RefreshResponse> {
-        self.change("Refresh", request, refresh::refresh).await
+        self.change("Refresh", request, refresh::refresh, refresh::answer)
+            .await
     }
 
     async fn logout(
         &self,
         request: Request<proto::LogoutRequest>,
     ) -> Answer<proto::LogoutResponse> {
-        self.change("Logout", request, logout::logout).await
+        self.change("Logout", request, logout::logout, logout::answer)
+            .await
     }
 
     async fn get_current(
@@ -175,22 +208,29 @@ impl AccountService for Accounts {
         &self,
         request: Request<proto::UpdateRequest>,
     ) -> Answer<proto::UpdateResponse> {
-        self.change("Update", request, update::update).await
+        self.change("Update", request, update::update, update::answer)
+            .await
     }
 
     async fn delete(
         &self,
         request: Request<proto::DeleteRequest>,
     ) -> Answer<proto::DeleteResponse> {
-        self.change("Delete", request, delete::delete).await
+        self.change("Delete", request, delete::delete, delete::answer)
+            .await
     }
 
     async fn reset_password(
         &self,
         request: Request<proto::ResetPasswordRequest>,
     ) -> Answer<proto::ResetPasswordResponse> {
-        self.change("ResetPassword", request, reset_password::reset_password)
-            .await
+        self.change(
+            "ResetPassword",
+            request,
+            reset_password::reset_password,
+            reset_password::answer,
+        )
+        .await
     }
 
     async fn list_sessions(
@@ -204,8 +244,13 @@ impl AccountService for Accounts {
         &self,
         request: Request<proto::RevokeSessionRequest>,
     ) -> Answer<proto::RevokeSessionResponse> {
-        self.change("RevokeSession", request, revoke_session::revoke_session)
-            .await
+        self.change(
+            "RevokeSession",
+            request,
+            revoke_session::revoke_session,
+            revoke_session::answer,
+        )
+        .await
     }
     async fn upload_profile_picture(
         &self,
@@ -213,19 +258,26 @@ impl AccountService for Accounts {
     ) -> Answer<proto::UploadProfilePictureResponse> {
         let (call, stream) = open(request)?;
         let app = Arc::clone(&self.app);
+        let id = call.request_id.clone();
         // While the file arrives nothing is done yet, and a client that goes away takes everything with it.
-        let received = upload_profile_picture::receive(&app, &call, &self.transfers, stream)
+        let arrived = upload_profile_picture::receive(&app, call, &self.transfers, stream)
             .await
-            .map_err(|error| status(&error, &call.request_id))?;
+            .map_err(|error| status(&error, &id))?;
+        let (call, received) = match arrived {
+            Arrived::Again(account) => {
+                return Ok(Response::new(upload_profile_picture::answer(*account)));
+            }
+            Arrived::File(call, received) => (call, received),
+        };
         let of_task = Arc::clone(&call);
         let task = async move {
-            let header = received.header.clone();
             let work = Box::pin(upload_profile_picture::finish(
                 Arc::clone(&app),
                 Arc::clone(&of_task),
-                received,
+                *received,
             ));
-            replay::once(&app, &of_task, "UploadProfilePicture", &header, work).await
+            let done = replay::once(&app, &of_task, work).await;
+            done.map(upload_profile_picture::answer)
         };
         to_its_end(call, task).await
     }
@@ -237,6 +289,7 @@ impl AccountService for Accounts {
         request: Request<proto::DownloadProfilePictureRequest>,
     ) -> Answer<Self::DownloadProfilePictureStream> {
         let (call, request) = open(request)?;
+        let call = Arc::new(call);
         download_profile_picture::download_profile_picture(
             &self.app,
             &call,
@@ -256,6 +309,7 @@ impl AccountService for Accounts {
             "DeleteProfilePicture",
             request,
             delete_profile_picture::delete_profile_picture,
+            delete_profile_picture::answer,
         )
         .await
     }

@@ -190,6 +190,8 @@ fn call(app: &App, rules: &Rules, request: &Request<Body>) -> Call {
         realm: headers
             .get(REALM)
             .map(|realm| Arc::from(realm.to_str().unwrap_or_default())),
+        // A request tells its name in its message.
+        named: None,
     }
 }
 

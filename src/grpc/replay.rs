@@ -1,36 +1,47 @@
 //! A mutation with a `request_id` happens once: sent again, it is answered again.
+//!
+//! SQL decides, since the answer is kept there with the change. The key-value store only lets a second delivery wait
+//! while the first one runs; without it, they meet in the tables, where one of them is refused and told the answer of
+//! the other.
 
 use std::{future::Future, panic::AssertUnwindSafe, time::Duration};
 
 use aws_lc_rs::digest::{Context, SHA256};
 use futures_util::FutureExt as _;
 use prost::Message;
+use serde::de::DeserializeOwned;
 use tokio::time::Instant;
+use uuid::Uuid;
 
 use crate::{
     accounts::fields::RequestId,
     app::{App, Call},
-    backend::kv::Begun,
     error::{Error, Result},
     proto,
+    replay::{self, Name},
 };
 
-/// How long an answer is kept.
-const KEPT: Duration = Duration::from_mins(10);
-/// How long the first call may take before another one may begin in its place.
+/// How long the claim of a call outlives its deadline: what has begun goes on when its caller has gone.
+const SPARE: Duration = Duration::from_secs(5);
+/// How long a claim lasts of a call without a deadline.
 const LEASE: Duration = Duration::from_mins(1);
 /// How often a repeated call looks whether the first has finished.
 const LOOK: Duration = Duration::from_millis(25);
 
 /// A request that names itself.
 pub(super) trait Named: Message {
+    /// Where its `request_id` stands.
+    const FIELD: &'static str;
+
     /// Its `request_id`, empty when it has none.
     fn request_id(&self) -> &str;
 }
 
 macro_rules! named {
-    ($($($request:ident)::+),* $(,)?) => {
+    ($field:literal: $($($request:ident)::+),* $(,)?) => {
         $(impl Named for proto::$($request)::+ {
+            const FIELD: &'static str = $field;
+
             fn request_id(&self) -> &str {
                 &self.request_id
             }
@@ -39,7 +50,7 @@ macro_rules! named {
 }
 
 named!(
-    RegisterRequest,
+    "request_id": RegisterRequest,
     RequestOtpRequest,
     VerifyOtpRequest,
     ResendOtpRequest,
@@ -51,60 +62,91 @@ named!(
     ResetPasswordRequest,
     RevokeSessionRequest,
     DeleteProfilePictureRequest,
-    upload_profile_picture_request::Header,
 );
 
-/// Runs `work` for the first call of its name, and answers every other one with what the first was answered.
+named!("header.request_id": upload_profile_picture_request::Header);
+
+/// The call under the name that its request bears, if it bears one.
 ///
-/// Answers are kept encrypted, for ten minutes; refusals are not kept, since nothing was done. While the store that
-/// keeps them does not answer, a call with a name is refused: without it, it might happen twice.
+/// Refusals: `INVALID_FIELD`.
+pub(super) fn named<Q: Named>(call: Call, method: &'static str, request: &Q) -> Result<Call> {
+    let id = request.request_id();
+    if id.is_empty() {
+        return Ok(call);
+    }
+    RequestId::parse(id)
+        .map_err(|violation| Error::field(Q::FIELD, violation.reason, violation.text))?;
+    let name = Name {
+        key: format!("{method}/{id}"),
+        fingerprint: fingerprint(&call, method, request),
+    };
+    Ok(Call {
+        named: Some(name),
+        ..call
+    })
+}
+
+/// Runs `work` for the first delivery of a named call, and gives every other one what came of the first.
 ///
-/// Refusals: `REQUEST_ID_REUSED`, `DEADLINE_EXCEEDED`, `DEPENDENCY_UNAVAILABLE`.
-pub(super) async fn once<Q, A>(
+/// Refusals are not kept, since nothing was done.
+///
+/// Refusals: those of `work`, `REQUEST_ID_REUSED`, `DEADLINE_EXCEEDED`, `DEPENDENCY_UNAVAILABLE`.
+pub(super) async fn once<O: DeserializeOwned>(
     app: &App,
     call: &Call,
-    method: &'static str,
-    request: &Q,
-    work: impl Future<Output = Result<A>>,
-) -> Result<A>
-where
-    Q: Named,
-    A: Message + Default,
-{
-    let name = request.request_id();
-    if name.is_empty() {
+    work: impl Future<Output = Result<O>>,
+) -> Result<O> {
+    let Some(name) = &call.named else {
         return work.await;
-    }
-    RequestId::parse(name)
-        .map_err(|violation| Error::field("request_id", violation.reason, violation.text))?;
-    let key = format!("{method}/{name}");
-    let print = fingerprint(call, method, request);
-    loop {
-        match app.kv.begin_reply(&key, print, LEASE).await? {
-            Begun::Mine => break,
-            // The caller has gone, and the first call goes on without this one.
-            Begun::Running if is_late(call) => return Err(Error::DeadlineExceeded),
-            Begun::Running => tokio::time::sleep(LOOK).await,
-            Begun::Differs => return Err(Error::RequestIdReused),
-            Begun::Done(sealed) => return open(app, &key, &sealed),
-        }
-    }
+    };
+    let owner = app.random.id(app.clock.now());
     // A claim that a panic left behind would hold up the next delivery for the whole lease.
-    let done = AssertUnwindSafe(work)
+    let done = AssertUnwindSafe(first_or_again(app, call, name, owner, work))
         .catch_unwind()
         .await
         .unwrap_or_else(|_| Err(Error::Internal(String::from("a panic"))));
-    let kept = match &done {
-        Ok(answer) => {
-            let sealed = app.keys.seal(&answer.encode_to_vec(), key.as_bytes());
-            app.kv.finish_reply(&key, print, &sealed, KEPT).await
-        }
-        Err(_) => app.kv.abandon_reply(&key).await,
-    };
-    if let Err(error) = kept {
-        tracing::warn!(%error, "answer is not kept: the same request id may run again");
+    // Another's claim does not bear this name and stays.
+    if let Err(error) = app.kv.release(&name.key, owner).await {
+        tracing::debug!(%error, "claim left to its lease");
     }
     done
+}
+
+async fn first_or_again<O: DeserializeOwned>(
+    app: &App,
+    call: &Call,
+    name: &Name,
+    owner: Uuid,
+    work: impl Future<Output = Result<O>>,
+) -> Result<O> {
+    loop {
+        let claimed = app.kv.claim(&name.key, owner, lease(call)).await;
+        // Also while another has the claim: it may have died after its commit.
+        if let Some(outcome) = replay::find(app, call).await? {
+            return Ok(outcome);
+        }
+        match claimed {
+            Ok(true) => break,
+            // The caller has gone, and the first call goes on without this one.
+            Ok(false) if is_late(call) => return Err(Error::DeadlineExceeded),
+            Ok(false) => tokio::time::sleep(LOOK).await,
+            Err(error) => {
+                tracing::debug!(%error, "no word on other deliveries: SQL decides alone");
+                break;
+            }
+        }
+    }
+    match work.await {
+        // What stood in the way may be the work of another delivery, or this one's, whose commit was not answered.
+        Err(error) => replay::find(app, call).await?.ok_or(error),
+        done => done,
+    }
+}
+
+fn lease(call: &Call) -> Duration {
+    call.deadline.map_or(LEASE, |deadline| {
+        deadline.saturating_duration_since(Instant::now()) + SPARE
+    })
 }
 
 fn is_late(call: &Call) -> bool {
@@ -118,6 +160,7 @@ fn fingerprint(call: &Call, method: &str, request: &impl Message) -> [u8; 32] {
     for part in [
         method.as_bytes(),
         call.bearer.as_deref().unwrap_or_default().as_bytes(),
+        call.realm.as_deref().unwrap_or_default().as_bytes(),
         &request.encode_to_vec(),
     ] {
         hash.update(&(part.len() as u64).to_be_bytes());
@@ -126,11 +169,4 @@ fn fingerprint(call: &Call, method: &str, request: &impl Message) -> [u8; 32] {
     let mut print = [0; 32];
     print.copy_from_slice(hash.finish().as_ref());
     print
-}
-
-fn open<A: Message + Default>(app: &App, key: &str, sealed: &[u8]) -> Result<A> {
-    app.keys
-        .open(sealed, key.as_bytes())
-        .and_then(|plain| A::decode(plain.as_slice()).ok())
-        .ok_or(Error::DependencyUnavailable { dependency: "kv" })
 }

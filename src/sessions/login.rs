@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use serde::{Deserialize, Serialize};
+
 use super::open::{self, Tokens};
 use crate::{
     accounts::{
@@ -18,6 +20,7 @@ use crate::{
     error::{Error, Result},
     faults::Bug,
     mails::Purpose,
+    replay,
     store::{
         self,
         account::{self, Name, State},
@@ -38,7 +41,7 @@ pub struct Input {
 }
 
 /// What a right password gives.
-#[derive(Debug)]
+#[derive(Debug, Serialize, Deserialize)]
 pub enum LoggedIn {
     /// A session.
     Session(account::Model, Tokens),
@@ -162,17 +165,21 @@ async fn finish(
     admit(realm, &account)?;
     if realm.rules.login_steps == LoginSteps::Two {
         let challenge = codes::issue(app, &tx, &second_step(realm, &account)).await?;
+        let pending = LoggedIn::Pending(account, challenge);
         audit::allowed(app, &tx, call, Action::Login, &trail).await?;
+        replay::keep(app, &tx, call, &pending).await?;
         tx.commit().await?;
         app.mail.notify_one();
-        return Ok(LoggedIn::Pending(account, challenge));
+        return Ok(pending);
     }
     let opened = open::open(app, &tx, call, realm, &account).await?;
     trail.session_id = Some(opened.tokens.session_id);
+    let session = LoggedIn::Session(account, opened.tokens);
     audit::allowed(app, &tx, call, Action::Login, &trail).await?;
+    replay::keep(app, &tx, call, &session).await?;
     tx.commit().await?;
     revocation::mark(app, realm, &opened.ended, Mark::Revoked).await;
-    Ok(LoggedIn::Session(account, opened.tokens))
+    Ok(session)
 }
 
 fn second_step<'a>(realm: &'a Realm, account: &'a account::Model) -> Issue<'a> {

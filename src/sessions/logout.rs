@@ -10,6 +10,7 @@ use crate::{
     backend::kv::Mark,
     error::{Error, Result},
     faults::Bug,
+    replay,
     store::{self, account, session},
 };
 
@@ -24,7 +25,8 @@ pub struct Input {
 
 /// Ends the caller's session, or all of them. The end is durable when this returns.
 ///
-/// Refusals: those of a token. A refresh token that is not live is answered as a success: what it asks for is so.
+/// Refusals: those of a token. A refresh token that is not live is answered as a success: what it asks for is so. That
+/// answer is not kept, since nothing was done.
 pub async fn logout(app: &App, call: &Call, input: &Input) -> Result<()> {
     let principal = match &input.refresh_token {
         Some(token) => match refresh::holder(app, token).await {
@@ -56,6 +58,7 @@ async fn attempt(app: &App, call: &Call, principal: &Principal, all: bool) -> Re
         vec![principal.session.id]
     };
     audit::allowed(app, &tx, call, Action::Logout, &principal.trail()).await?;
+    replay::keep(app, &tx, call, &()).await?;
     tx.commit().await?;
     Ok(ended)
 }

@@ -2,6 +2,7 @@
 
 use sea_orm::{ConnectionTrait, EntityTrait as _, IntoActiveModel as _};
 use secrecy::ExposeSecret as _;
+use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use super::{
@@ -16,7 +17,7 @@ use crate::{
 };
 
 /// A pair of tokens and when each stops working.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Tokens {
     /// The access token.
     pub access: String,

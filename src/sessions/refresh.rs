@@ -2,6 +2,7 @@
 
 use std::{sync::Arc, time::Duration};
 
+use sea_orm::ConnectionTrait;
 use tokio::time::Instant;
 
 use super::{
@@ -15,6 +16,7 @@ use crate::{
     backend::{Timestamp, kv::Mark},
     error::{Error, Result},
     faults::Bug,
+    replay,
     store::{self, account, session},
 };
 
@@ -79,7 +81,9 @@ async fn attempt(
         0 => rotate(app, call, principal, now).await,
         1.. if is_lost_answer || app.faults.has(Bug::ReuseIsForgiven) => {
             let tokens = open::tokens(app, &principal.realm, session)?;
-            audit::allowed(app, &app.db, call, Action::Refresh, &principal.trail()).await?;
+            let tx = store::begin(&app.db).await?;
+            finish(app, &tx, call, principal, &tokens).await?;
+            tx.commit().await?;
             Ok(tokens)
         }
         // A generation that is still to come: the database is older than the token.
@@ -87,6 +91,10 @@ async fn attempt(
         // Its client has given up on it and tried again: a call that was stopped for long is no thief's.
         _ if call.deadline.is_some_and(|end| end <= Instant::now()) => Err(Error::DeadlineExceeded),
         _ => {
+            // The call itself may have moved the session on, delivered a second time.
+            if let Some(tokens) = replay::find(app, call).await? {
+                return Ok(tokens);
+            }
             let id = session.id;
             session::Entity::end(&app.db, principal.account.id, &[id]).await?;
             revocation::mark(app, &principal.realm, &[id], Mark::Revoked).await;
@@ -114,9 +122,21 @@ async fn rotate(app: &App, call: &Call, principal: &Principal, now: Timestamp) -
     if !moved {
         return Err(Error::Conflict);
     }
-    audit::allowed(app, &tx, call, Action::Refresh, &principal.trail()).await?;
+    finish(app, &tx, call, principal, &tokens).await?;
     tx.commit().await?;
     Ok(tokens)
+}
+
+/// What every pair leaves behind, in the transaction that it is given in.
+async fn finish(
+    app: &App,
+    tx: &impl ConnectionTrait,
+    call: &Call,
+    principal: &Principal,
+    tokens: &Tokens,
+) -> Result<()> {
+    audit::allowed(app, tx, call, Action::Refresh, &principal.trail()).await?;
+    replay::keep(app, tx, call, tokens).await
 }
 
 /// Who holds a refresh token that is live or was.

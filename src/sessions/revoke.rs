@@ -10,6 +10,7 @@ use crate::{
     backend::kv::Mark,
     error::{Error, Result},
     faults::Bug,
+    replay,
     store::{self, session},
 };
 
@@ -43,6 +44,7 @@ async fn attempt(app: &App, call: &Call, principal: &Principal, id: Uuid) -> Res
         let mut trail = principal.trail();
         trail.session_id = Some(id);
         audit::allowed(app, &tx, call, Action::Logout, &trail).await?;
+        replay::keep(app, &tx, call, &()).await?;
     }
     tx.commit().await?;
     Ok(ended)

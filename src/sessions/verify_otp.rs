@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use super::open::{self, Opened, Tokens};
@@ -13,6 +14,7 @@ use crate::{
     codes::{self, Presented, Proof, Subject},
     error::{Error, Result},
     mails::Purpose,
+    replay,
     store::{
         self,
         account::{self, State},
@@ -35,7 +37,7 @@ pub struct Input {
 }
 
 /// What a right code gives.
-#[derive(Debug)]
+#[derive(Debug, Serialize, Deserialize)]
 pub struct Verified {
     /// The account after the change.
     pub account: account::Model,
@@ -124,12 +126,14 @@ async fn attempt(
         }
     };
     trail.session_id = opened.as_ref().map(|opened| opened.tokens.session_id);
-    audit::allowed(app, &tx, call, Action::VerifyOtp, &trail).await?;
-    tx.commit().await?;
     let (tokens, ended) = opened.map_or((None, Vec::new()), |Opened { tokens, ended }| {
         (Some(tokens), ended)
     });
-    Ok((Verified { account, tokens }, ended))
+    let verified = Verified { account, tokens };
+    audit::allowed(app, &tx, call, Action::VerifyOtp, &trail).await?;
+    replay::keep(app, &tx, call, &verified).await?;
+    tx.commit().await?;
+    Ok((verified, ended))
 }
 
 /// The account that a login code belongs to, if it still may log in.

@@ -5,10 +5,11 @@ use sea_orm::{
     DerivePrimaryKey, DeriveRelation, EntityTrait, EnumIter, ExprTrait as _, PrimaryKeyTrait,
     QueryFilter, QuerySelect, sea_query::Expr,
 };
+use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 /// Where an account stands in its life.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, EnumIter, DeriveActiveEnum)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, EnumIter, DeriveActiveEnum, Serialize, Deserialize)]
 #[sea_orm(rs_type = "String", db_type = "Text")]
 pub enum State {
     /// Waits for its activation code; a newer registration replaces it.
@@ -23,7 +24,7 @@ pub enum State {
 }
 
 /// One row.
-#[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+#[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel, Serialize, Deserialize)]
 #[sea_orm(table_name = "accounts")]
 pub struct Model {
     /// The account's name for ever (UUIDv7).
@@ -63,7 +64,8 @@ pub struct Model {
     pub external_id: Option<String>,
     /// A JSON object that satisfies the realm's schema.
     pub attributes: Option<String>,
-    /// A PHC string.
+    /// A PHC string; left out of answers that are kept.
+    #[serde(skip)]
     pub password_hash: String,
     /// Grows by one with each new password, so that a login can see that it was overtaken.
     pub credentials_version: i64,

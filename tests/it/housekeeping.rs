@@ -4,7 +4,8 @@ use std::time::Duration;
 
 use accountd::{
     command::serve::housekeeping::sweep,
-    store::{account, audit_event, code, session},
+    proto,
+    store::{account, audit_event, code, reply, session},
 };
 use sea_orm::{EntityTrait as _, PaginatorTrait as _};
 
@@ -12,14 +13,15 @@ use crate::support::service::{Node, on_both_engines, start};
 
 const YEAR: Duration = Duration::from_hours(365 * 24);
 
-/// Accounts, sessions, codes and audit events there are.
-async fn counts(node: &Node) -> [u64; 4] {
+/// Accounts, sessions, codes, audit events and kept answers there are.
+async fn counts(node: &Node) -> [u64; 5] {
     let db = &node.app.db;
     [
         account::Entity::find().count(db).await.unwrap(),
         session::Entity::find().count(db).await.unwrap(),
         code::Entity::find().count(db).await.unwrap(),
         audit_event::Entity::find().count(db).await.unwrap(),
+        reply::Entity::find().count(db).await.unwrap(),
     ]
 }
 
@@ -28,22 +30,30 @@ on_both_engines! {
         let node = start(engines).await;
         let client = node.client();
         client.join("ada").await;
-        client.register(client.registration("eve")).await.unwrap();
-        assert_eq!(counts(&node).await, [2, 1, 2, 3]);
+        let named = proto::RegisterRequest {
+            request_id: String::from("0190c0de-0000-7000-8000-000000000001"),
+            ..client.registration("eve")
+        };
+        client.register(named).await.unwrap();
+        assert_eq!(counts(&node).await, [2, 1, 2, 3, 1]);
 
         sweep(&node.app, YEAR).await.unwrap();
-        assert_eq!(counts(&node).await, [2, 1, 2, 3], "nothing is over");
+        assert_eq!(counts(&node).await, [2, 1, 2, 3, 1], "nothing is over");
+
+        node.advance(Duration::from_mins(10));
+        sweep(&node.app, YEAR).await.unwrap();
+        assert_eq!(counts(&node).await, [2, 1, 2, 3, 0], "the answer need not be told again");
 
         node.advance(Duration::from_hours(25));
         sweep(&node.app, YEAR).await.unwrap();
-        assert_eq!(counts(&node).await, [1, 1, 2, 3], "the registration is over, its budget is not");
+        assert_eq!(counts(&node).await, [1, 1, 2, 3, 0], "the registration is over, its budget is not");
 
         node.advance(Duration::from_hours(14 * 24));
         sweep(&node.app, YEAR).await.unwrap();
-        assert_eq!(counts(&node).await, [1, 0, 0, 3], "an idle session is over");
+        assert_eq!(counts(&node).await, [1, 0, 0, 3, 0], "an idle session is over");
 
         node.advance(YEAR);
         sweep(&node.app, YEAR).await.unwrap();
-        assert_eq!(counts(&node).await, [1, 0, 0, 0], "the account stays");
+        assert_eq!(counts(&node).await, [1, 0, 0, 0, 0], "the account stays");
     }
 }

@@ -19,7 +19,7 @@ const MAY_IMPORT: [(&str, &[&str]); 7] = [
 ];
 
 /// What a module never names: modules of ours above it, and crates that belong to another layer.
-const NEVER: [(&str, &[&str]); 6] = [
+const NEVER: [(&str, &[&str]); 7] = [
     (
         "codes",
         &[
@@ -33,6 +33,12 @@ const NEVER: [(&str, &[&str]); 6] = [
     (
         "sessions",
         &["proto", "tonic", "grpc", "gateway", "command"],
+    ),
+    (
+        "replay",
+        &[
+            "accounts", "sessions", "codes", "proto", "tonic", "grpc", "gateway", "command",
+        ],
     ),
     ("grpc", &["sea_orm", "gateway", "command"]),
     ("store", &["tonic", "redis"]),

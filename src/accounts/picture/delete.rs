@@ -7,6 +7,7 @@ use crate::{
     app::{App, Call},
     audit::{self, Action},
     error::{Error, Result},
+    replay,
     store::{self, account, picture},
 };
 
@@ -54,6 +55,7 @@ async fn attempt(
     active.version = Set(version);
     let account = active.update(&tx).await?;
     audit::allowed(app, &tx, call, Action::DeletePicture, &principal.trail()).await?;
+    replay::keep(app, &tx, call, &account).await?;
     tx.commit().await?;
     Ok(account)
 }

@@ -15,6 +15,7 @@ use crate::{
     backend::{kv::Rate, objects::ObjectError},
     error::{Error, Result},
     pictures::{Limits, Picture, Refusal, Spooled, StudioError},
+    replay,
     store::{self, Transaction, account, picture, session, upload_ticket},
 };
 
@@ -262,6 +263,7 @@ async fn attempt(
     active.version = Set(version);
     let account = active.update(&tx).await?;
     audit::allowed(app, &tx, call, Action::UploadPicture, &uploader.trail()).await?;
+    replay::keep(app, &tx, call, &account).await?;
     tx.commit().await?;
     Ok(account)
 }

@@ -7,7 +7,7 @@ use std::{
 
 use uuid::Uuid;
 
-use super::{Begun, Guess, LiveCode, Mark, Rate, Taken, Unavailable, tag, whole_millis};
+use super::{Guess, LiveCode, Mark, Rate, Taken, Unavailable, tag, whole_millis};
 use crate::backend::clock::{Clock, Timestamp};
 use table::{Full, Table};
 
@@ -31,12 +31,8 @@ struct Tables {
     marks: Table<Mark>,
     /// The instant at which each bucket is full again, in microseconds since 1970.
     buckets: Table<i64>,
-    replies: Table<Reply>,
-}
-
-struct Reply {
-    fingerprint: [u8; 32],
-    answer: Option<Vec<u8>>,
+    /// Whose each claim is.
+    claims: Table<Uuid>,
 }
 
 impl From<Full> for Unavailable {
@@ -52,7 +48,7 @@ impl Memory {
             codes: Table::new(CAPACITY),
             marks: Table::new(CAPACITY),
             buckets: Table::new(CAPACITY),
-            replies: Table::new(CAPACITY),
+            claims: Table::new(CAPACITY),
         };
         Self {
             clock,
@@ -149,55 +145,27 @@ impl Memory {
         tables.buckets.remove(&tag::of(bucket));
     }
 
-    pub(super) fn begin_reply(
+    pub(super) fn claim(
         &self,
         key: &str,
-        fingerprint: [u8; 32],
+        owner: Uuid,
         lease: Duration,
-    ) -> Result<Begun, Unavailable> {
+    ) -> Result<bool, Unavailable> {
         let (now, mut tables) = self.enter();
         let tag = tag::of(key);
-        if let Some(reply) = tables.replies.get_mut(&tag, now) {
-            return Ok(match &reply.answer {
-                _ if reply.fingerprint != fingerprint => Begun::Differs,
-                Some(answer) => Begun::Done(answer.clone()),
-                None => Begun::Running,
-            });
+        if let Some(holder) = tables.claims.get_mut(&tag, now) {
+            return Ok(*holder == owner);
         }
-        let claim = Reply {
-            fingerprint,
-            answer: None,
-        };
-        tables.replies.put(tag, claim, end_of(now, lease), now)?;
-        Ok(Begun::Mine)
+        tables.claims.put(tag, owner, end_of(now, lease), now)?;
+        Ok(true)
     }
 
-    pub(super) fn finish_reply(
-        &self,
-        key: &str,
-        fingerprint: [u8; 32],
-        answer: &[u8],
-        ttl: Duration,
-    ) -> Result<(), Unavailable> {
+    pub(super) fn release(&self, key: &str, owner: Uuid) {
         let (now, mut tables) = self.enter();
         let tag = tag::of(key);
-        let claim = tables.replies.get_mut(&tag, now);
-        if claim.is_some_and(|claim| claim.fingerprint != fingerprint) {
-            return Ok(());
-        }
-        let reply = Reply {
-            fingerprint,
-            answer: Some(answer.to_vec()),
-        };
-        Ok(tables.replies.put(tag, reply, end_of(now, ttl), now)?)
-    }
-
-    pub(super) fn abandon_reply(&self, key: &str) {
-        let (now, mut tables) = self.enter();
-        let tag = tag::of(key);
-        let reply = tables.replies.get_mut(&tag, now);
-        if reply.is_some_and(|reply| reply.answer.is_none()) {
-            tables.replies.remove(&tag);
+        let holder = tables.claims.get_mut(&tag, now);
+        if holder.is_some_and(|holder| *holder == owner) {
+            tables.claims.remove(&tag);
         }
     }
 

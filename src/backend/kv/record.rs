@@ -69,16 +69,3 @@ pub enum Taken {
     /// There will be one after this time, if nobody else takes it.
     Wait(Duration),
 }
-
-/// What became of the claim on a request id.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Begun {
-    /// The caller owns the request and must finish or abandon it.
-    Mine,
-    /// The same request is running elsewhere.
-    Running,
-    /// The same request was answered with this.
-    Done(Vec<u8>),
-    /// The id belongs to a request with another body.
-    Differs,
-}

@@ -7,7 +7,7 @@ use redis::{FromRedisValue, Script, cmd};
 use uuid::Uuid;
 
 use super::{
-    Begun, Guess, LiveCode, Mark, OpenError, Rate, RedisOptions, Taken, Unavailable, whole_millis,
+    Guess, LiveCode, Mark, OpenError, Rate, RedisOptions, Taken, Unavailable, whole_millis,
 };
 use connection::Connection;
 use key::Prefix;
@@ -178,48 +178,24 @@ impl Redis {
         self.send(del).await
     }
 
-    pub(super) async fn begin_reply(
+    pub(super) async fn claim(
         &self,
         key: &str,
-        fingerprint: [u8; 32],
+        owner: Uuid,
         lease: Duration,
-    ) -> Result<Begun, Unavailable> {
-        let key = self.0.prefix.reply(key);
+    ) -> Result<bool, Unavailable> {
+        let key = self.0.prefix.claim(key);
         let arguments = [
-            fingerprint.to_vec(),
+            owner.as_bytes().to_vec(),
             whole_millis(lease).to_string().into_bytes(),
         ];
-        let script = &self.0.scripts.begin_reply;
-        let mut answer: Vec<Vec<u8>> = self.run(script, key, &arguments).await?;
-        match answer.as_mut_slice() {
-            [word] if word == b"mine" => Ok(Begun::Mine),
-            [word] if word == b"running" => Ok(Begun::Running),
-            [word] if word == b"differs" => Ok(Begun::Differs),
-            [word, answer] if word == b"done" => Ok(Begun::Done(std::mem::take(answer))),
-            _ => Err(UNREADABLE),
-        }
+        self.run(&self.0.scripts.claim, key, &arguments).await
     }
 
-    pub(super) async fn finish_reply(
-        &self,
-        key: &str,
-        fingerprint: [u8; 32],
-        answer: &[u8],
-        ttl: Duration,
-    ) -> Result<(), Unavailable> {
-        let key = self.0.prefix.reply(key);
-        let arguments = [
-            fingerprint.to_vec(),
-            answer.to_vec(),
-            whole_millis(ttl).to_string().into_bytes(),
-        ];
-        self.run(&self.0.scripts.finish_reply, key, &arguments)
-            .await
-    }
-
-    pub(super) async fn abandon_reply(&self, key: &str) -> Result<(), Unavailable> {
-        let key = self.0.prefix.reply(key);
-        self.run(&self.0.scripts.abandon_reply, key, &[]).await
+    pub(super) async fn release(&self, key: &str, owner: Uuid) -> Result<(), Unavailable> {
+        let key = self.0.prefix.claim(key);
+        let arguments = [owner.as_bytes().to_vec()];
+        self.run(&self.0.scripts.release, key, &arguments).await
     }
 
     async fn send<T: FromRedisValue>(&self, command: redis::Cmd) -> Result<T, Unavailable> {

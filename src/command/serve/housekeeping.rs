@@ -11,7 +11,7 @@ use crate::{
     app::App,
     backend::Timestamp,
     config::Settings,
-    store::{account, audit_event, code, session},
+    store::{account, audit_event, code, reply, session},
 };
 
 /// How often the tables are swept.
@@ -65,12 +65,13 @@ pub(super) async fn collect(app: Arc<App>, shutdown: CancellationToken) {
     }
 }
 
-/// Removes sessions, codes and registrations that are over, and audit events older than `audit_retention`.
+/// Removes sessions, codes, kept answers and registrations that are over, and audit events older than `audit_retention`.
 pub async fn sweep(app: &App, audit_retention: Duration) -> Result<(), DbErr> {
     let now = app.clock.now();
     let stale = (now - audit_retention).millis();
     while audit_event::Entity::sweep(&app.db, stale, BATCH).await? >= BATCH {}
     while session::Entity::sweep(&app.db, now.millis(), BATCH).await? >= BATCH {}
+    while reply::Entity::sweep(&app.db, now.millis(), BATCH).await? >= BATCH {}
     let stale: Timestamp = now - CODES_KEPT;
     while code::Entity::sweep(&app.db, stale.millis(), BATCH).await? >= BATCH {}
     for realm in app.realms.values() {

@@ -12,11 +12,7 @@ use crate::{
     sessions,
 };
 
-pub(super) async fn delete(
-    app: Arc<App>,
-    call: Arc<Call>,
-    request: DeleteRequest,
-) -> Result<DeleteResponse> {
+pub(super) async fn delete(app: Arc<App>, call: Arc<Call>, request: DeleteRequest) -> Result<()> {
     // Who calls comes before what is asked, so that a stranger learns nothing from the answer (AIP-211).
     let principal = sessions::authenticate(&app, &call).await?;
     if request.current_password.is_empty() {
@@ -33,6 +29,9 @@ pub(super) async fn delete(
         current_password,
         etag: (!etag.is_empty()).then(|| etag.to_owned()),
     };
-    accounts::delete(&app, &call, &principal, &input).await?;
-    Ok(DeleteResponse {})
+    accounts::delete(&app, &call, &principal, &input).await
+}
+
+pub(super) const fn answer((): ()) -> DeleteResponse {
+    DeleteResponse {}
 }

@@ -18,7 +18,7 @@ pub(super) async fn login(
     app: Arc<App>,
     call: Arc<Call>,
     request: LoginRequest,
-) -> Result<LoginResponse> {
+) -> Result<LoggedIn> {
     let realm = subject::realm(&app, &request.realm).await?;
     let mut fields = Fields::default();
     let (name, typed) = subject::login_name(&mut fields, &realm, request.identifier.as_ref());
@@ -33,7 +33,11 @@ pub(super) async fn login(
         typed,
         password,
     };
-    Ok(match sessions::login(&app, &call, input).await? {
+    sessions::login(&app, &call, input).await
+}
+
+pub(super) fn answer(logged_in: LoggedIn) -> LoginResponse {
+    match logged_in {
         LoggedIn::Session(account, tokens) => LoginResponse {
             account: Some(answers::account(account)),
             tokens: Some(answers::tokens(tokens)),
@@ -44,5 +48,5 @@ pub(super) async fn login(
             tokens: None,
             challenge: Some(answers::challenge(challenge)),
         },
-    })
+    }
 }

@@ -10,7 +10,7 @@ use crate::{
             AttributeViolation, Attributes, BirthDate, Code, Email, ExternalId, FullName, Password,
             Username,
         },
-        register::Input,
+        register::{Input, Registered},
     },
     app::{App, Call, Realm},
     error::Result,
@@ -22,15 +22,18 @@ pub(super) async fn register(
     app: Arc<App>,
     call: Arc<Call>,
     request: RegisterRequest,
-) -> Result<RegisterResponse> {
+) -> Result<Registered> {
     let realm = subject::realm(&app, &request.realm).await?;
     let input = input(&app, realm, request)?;
-    let registered = accounts::register(&app, &call, &input).await?;
-    Ok(RegisterResponse {
+    accounts::register(&app, &call, &input).await
+}
+
+pub(super) fn answer(registered: Registered) -> RegisterResponse {
+    RegisterResponse {
         account: Some(answers::account(registered.account)),
         challenge: registered.challenge.map(answers::challenge),
         picture_ticket: registered.picture_ticket.unwrap_or_default(),
-    })
+    }
 }
 
 fn input(app: &App, realm: Arc<Realm>, request: RegisterRequest) -> Result<Input> {

@@ -6,6 +6,7 @@ use super::subject;
 use crate::{
     accounts::{self, fields::Email, request_otp::Input},
     app::{App, Call},
+    codes::Challenge,
     error::Result,
     grpc::{answers, fields::Fields},
     mails::Purpose,
@@ -14,9 +15,9 @@ use crate::{
 
 pub(super) async fn request_otp(
     app: Arc<App>,
-    _call: Arc<Call>,
+    call: Arc<Call>,
     request: RequestOtpRequest,
-) -> Result<RequestOtpResponse> {
+) -> Result<Challenge> {
     let realm = subject::realm(&app, &request.realm).await?;
     let mut fields = Fields::default();
     let email = fields.required("email", &request.email, Email::parse);
@@ -36,8 +37,11 @@ pub(super) async fn request_otp(
         purpose,
         locale,
     };
-    let challenge = accounts::request_otp(&app, &input).await?;
-    Ok(RequestOtpResponse {
+    accounts::request_otp(&app, &call, &input).await
+}
+
+pub(super) fn answer(challenge: Challenge) -> RequestOtpResponse {
+    RequestOtpResponse {
         challenge: Some(answers::challenge(challenge)),
-    })
+    }
 }

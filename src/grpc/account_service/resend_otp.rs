@@ -6,7 +6,7 @@ use super::subject::{self, Named};
 use crate::{
     accounts::fields::Email,
     app::{App, Call, Realm},
-    codes::{self, Resend},
+    codes::{self, Challenge, Resend},
     error::Result,
     grpc::{answers, fields::Fields},
     proto::{ResendOtpRequest, ResendOtpResponse},
@@ -14,9 +14,9 @@ use crate::{
 
 pub(super) async fn resend_otp(
     app: Arc<App>,
-    _call: Arc<Call>,
+    call: Arc<Call>,
     request: ResendOtpRequest,
-) -> Result<ResendOtpResponse> {
+) -> Result<Challenge> {
     let realm = subject::realm(&app, &request.realm).await?;
     let mut fields = Fields::default();
     let named = request.subject.as_ref().map(Named::from);
@@ -33,10 +33,13 @@ pub(super) async fn resend_otp(
         subject,
         address,
     };
-    let challenge = codes::resend(&app, &input).await?;
-    Ok(ResendOtpResponse {
+    codes::resend(&app, &call, &input).await
+}
+
+pub(super) fn answer(challenge: Challenge) -> ResendOtpResponse {
+    ResendOtpResponse {
         challenge: Some(answers::challenge(challenge)),
-    })
+    }
 }
 
 /// The canonical address that the code must go to, where the request names it. The answer tells whose address it is, so

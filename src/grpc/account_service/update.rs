@@ -10,13 +10,13 @@ use crate::{
     accounts::{
         self, Principal,
         fields::{Code, Email, FullName, Password, Username},
-        update::Input,
+        update::{Input, Updated},
     },
     app::{App, Call},
     error::{Error, Result},
     grpc::{answers, fields::Fields},
     proto::{UpdateRequest, UpdateResponse},
-    sessions,
+    sessions::{self, Tokens},
 };
 
 /// What `update_mask` may name.
@@ -35,25 +35,20 @@ pub(super) async fn update(
     app: Arc<App>,
     call: Arc<Call>,
     request: UpdateRequest,
-) -> Result<UpdateResponse> {
+) -> Result<Updated<Tokens>> {
     // Who calls comes before what is asked, so that a stranger learns nothing from the answer (AIP-211).
     let principal = sessions::authenticate(&app, &call).await?;
     let input = input(&app, &principal, request)?;
-    let updated = accounts::update(&app, &call, &principal, input).await?;
-    let tokens = if updated.proved {
-        Some(sessions::open::access(
-            &app,
-            &principal.realm,
-            &principal.session,
-        )?)
-    } else {
-        None
-    };
-    Ok(UpdateResponse {
+    let fresh = || sessions::open::access(&app, &principal.realm, &principal.session);
+    accounts::update(&app, &call, &principal, input, fresh).await
+}
+
+pub(super) fn answer(updated: Updated<Tokens>) -> UpdateResponse {
+    UpdateResponse {
         account: Some(answers::account(updated.account)),
         challenge: updated.challenge.map(answers::challenge),
-        tokens: tokens.map(answers::tokens),
-    })
+        tokens: updated.fresh.map(answers::tokens),
+    }
 }
 
 fn input(app: &App, principal: &Principal, request: UpdateRequest) -> Result<Input> {

@@ -16,6 +16,7 @@ use crate::{
     grpc::{
         answers,
         fields::Fields,
+        replay::named,
         transfers::{Pace, Share, Transfers},
     },
     pictures::{Kind, Limits, Spool, Spooled},
@@ -23,7 +24,8 @@ use crate::{
         UploadProfilePictureRequest, UploadProfilePictureResponse,
         upload_profile_picture_request::{Header, Part},
     },
-    sessions,
+    replay, sessions,
+    store::account,
 };
 
 /// Bytes of one chunk, at the most: so many may wait in memory, and must move within the idle time.
@@ -32,10 +34,19 @@ const CHUNK_MOST: usize = 1 << 20;
 /// Bytes that tell the kind of a file.
 const HEAD: usize = 16;
 
+/// The method, as names of calls have it.
+const METHOD: &str = "UploadProfilePicture";
+
+/// What came of the stream.
+pub(super) enum Arrived {
+    /// It had come before, and this is the account as it was answered then.
+    Again(Box<account::Model>),
+    /// A file, and the call under the name that its header bears.
+    File(Arc<Call>, Box<Received>),
+}
+
 /// A file that has arrived, and what is to be done with it.
 pub(super) struct Received {
-    /// The header, with the digest of the bytes that came: two uploads with one `request_id` are the same if this is.
-    pub(super) header: Header,
     uploader: Uploader,
     limits: Arc<Limits>,
     file: Spooled,
@@ -47,12 +58,15 @@ pub(super) struct Received {
 
 /// Takes the stream in, to its end, at the pace and within the limits that it is held to. Nothing has been done then,
 /// and nothing is left if the client goes away.
+///
+/// Two uploads with one `request_id` are the same if their headers are, with the digest of the bytes that came. Where
+/// the header tells the digest, one that is sent again is known before its bytes, its token or its ticket are looked at.
 pub(super) async fn receive(
     app: &App,
-    call: &Call,
+    call: Call,
     transfers: &Transfers,
     mut stream: Streaming<UploadProfilePictureRequest>,
-) -> Result<Received> {
+) -> Result<Arrived> {
     let mut incoming = Incoming {
         pace: transfers.pace(call.deadline),
         stream: &mut stream,
@@ -60,7 +74,15 @@ pub(super) async fn receive(
     let Some(Part::Header(header)) = incoming.next().await? else {
         return Err(Error::field("header", "REQUIRED", "must come first"));
     };
-    let uploader = uploader(app, call, &header).await?;
+    let call = if header.sha256.is_empty() {
+        call
+    } else {
+        named(call, METHOD, &header)?
+    };
+    if let Some(account) = replay::find(app, &call).await? {
+        return Ok(Arrived::Again(Box::new(account)));
+    }
+    let uploader = uploader(app, &call, &header).await?;
     let share = transfers.share(uploader.account_id())?;
     let place = transfers.upload()?;
     let limits = picture::admit_upload(app, &uploader).await?;
@@ -70,19 +92,21 @@ pub(super) async fn receive(
     if expected.sha256.is_some_and(|said| said != sha256) {
         return Err(Error::UploadMismatch { field: "sha256" });
     }
-    Ok(Received {
+    let header = Header {
+        sha256: sha256.to_vec(),
+        ..header
+    };
+    let received = Received {
         uploader,
         limits,
         file,
         etag: expected.etag,
-        header: Header {
-            sha256: sha256.to_vec(),
-            ..header
-        },
         transfers: transfers.clone(),
         _place: place,
         _share: share,
-    })
+    };
+    let call = named(call, METHOD, &header)?;
+    Ok(Arrived::File(Arc::new(call), Box::new(received)))
 }
 
 /// Makes the received file the picture of the account, once there is room for it in memory.
@@ -90,17 +114,20 @@ pub(super) async fn finish(
     app: Arc<App>,
     call: Arc<Call>,
     received: Received,
-) -> Result<UploadProfilePictureResponse> {
+) -> Result<account::Model> {
     let _room = received.transfers.finishing(call.deadline).await?;
     let upload = Upload {
         file: received.file,
         etag: received.etag,
     };
     let (uploader, limits) = (received.uploader, received.limits);
-    let account = accounts::upload_picture(&app, &call, &uploader, limits, upload).await?;
-    Ok(UploadProfilePictureResponse {
+    accounts::upload_picture(&app, &call, &uploader, limits, upload).await
+}
+
+pub(super) fn answer(account: account::Model) -> UploadProfilePictureResponse {
+    UploadProfilePictureResponse {
         account: Some(answers::account(account)),
-    })
+    }
 }
 
 /// Who calls. With a ticket in the header no token is looked at, so that it is clear by what right the call goes on.

@@ -9,14 +9,17 @@ use crate::{
     error::Result,
     grpc::{answers, fields::Fields},
     proto::{VerifyOtpRequest, VerifyOtpResponse},
-    sessions::{self, verify_otp::Input},
+    sessions::{
+        self,
+        verify_otp::{Input, Verified},
+    },
 };
 
 pub(super) async fn verify_otp(
     app: Arc<App>,
     call: Arc<Call>,
     request: VerifyOtpRequest,
-) -> Result<VerifyOtpResponse> {
+) -> Result<Verified> {
     let realm = subject::realm(&app, &request.realm).await?;
     let mut fields = Fields::default();
     let named = request.subject.as_ref().map(Named::from);
@@ -41,9 +44,12 @@ pub(super) async fn verify_otp(
         digits,
         challenge_id,
     };
-    let verified = sessions::verify_otp(&app, &call, &input).await?;
-    Ok(VerifyOtpResponse {
+    sessions::verify_otp(&app, &call, &input).await
+}
+
+pub(super) fn answer(verified: Verified) -> VerifyOtpResponse {
+    VerifyOtpResponse {
         account: Some(answers::account(verified.account)),
         tokens: verified.tokens.map(answers::tokens),
-    })
+    }
 }

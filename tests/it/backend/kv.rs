@@ -1,6 +1,7 @@
 //! The key-value store: one list of behaviours, which memory and every kind of Redis must share.
 
 mod bench;
+mod claims;
 mod cluster;
 mod codes;
 mod eviction;
@@ -8,7 +9,6 @@ mod faults;
 mod limits;
 mod marks;
 mod options;
-mod replies;
 mod sentinel;
 mod tls;
 
@@ -38,6 +38,10 @@ macro_rules! on_both {
 }
 
 on_both! {
+    claims::a_claim_keeps_others_out_until_it_is_released,
+    claims::a_claim_that_is_asked_for_twice_is_had,
+    claims::a_claim_ends_with_its_lease,
+    claims::of_parallel_claims_one_is_had,
     codes::ot_01_a_kv_code_is_burnt_after_its_guesses,
     codes::ot_02_of_200_parallel_kv_guesses_5_are_evaluated,
     codes::a_returned_kv_guess_is_that_of_its_issue,
@@ -54,9 +58,4 @@ on_both! {
     marks::i1_marked_sessions_are_found_and_others_are_not,
     marks::a_mark_ends_with_its_time,
     marks::many_sessions_are_marked_at_once,
-    replies::the_first_claim_owns_the_request,
-    replies::another_body_under_the_same_id_differs,
-    replies::an_abandoned_or_expired_claim_can_be_taken_again,
-    replies::a_late_answer_does_not_replace_anothers_claim,
-    replies::of_parallel_claims_one_is_mine,
 }

@@ -33,7 +33,7 @@ both_engines! {
             Migrator::down(db.pool(), Some(1)).await.unwrap();
         }
         let left = schema(&db).await.join("\n");
-        for table in ["accounts", "sessions", "codes", "outbox", "audit_events"] {
+        for table in ["accounts", "sessions", "codes", "outbox", "audit_events", "replies"] {
             assert!(!left.contains(table), "{table} is left: {left}");
         }
         for _ in 0..steps {

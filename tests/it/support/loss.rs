@@ -4,7 +4,10 @@ use std::time::Duration;
 
 use accountd::backend::{Kv, kv};
 
-use super::{redis::Server, service::Ground};
+use super::{
+    redis::{Server, free_port},
+    service::Ground,
+};
 
 impl Ground {
     /// The same truth, with a Redis that the test may flush or stop.
@@ -13,6 +16,14 @@ impl Ground {
         // Patient, since a busy machine must not look like a failing Redis.
         options.timeout = Duration::from_secs(5);
         let options = kv::Options::Redis(options);
+        self.kv = Kv::open(options, self.clock.clone()).await.unwrap();
+        self
+    }
+
+    /// The same truth, with a Redis that is not there.
+    pub async fn on_no_redis(mut self) -> Self {
+        let nobody = format!("redis://127.0.0.1:{}", free_port());
+        let options = kv::Options::Redis(kv::RedisOptions::new(vec![nobody]));
         self.kv = Kv::open(options, self.clock.clone()).await.unwrap();
         self
     }

@@ -26,8 +26,8 @@ impl Prefix {
         self.hashed(bucket, "bucket")
     }
 
-    pub(super) fn reply(&self, key: &str) -> String {
-        self.hashed(key, "reply")
+    pub(super) fn claim(&self, key: &str) -> String {
+        self.hashed(key, "claim")
     }
 
     pub(super) fn revoked(&self, session: Uuid) -> String {

@@ -9,9 +9,8 @@ pub(super) struct Scripts {
     pub(super) return_guess: Script,
     pub(super) drop_code: Script,
     pub(super) take: Script,
-    pub(super) begin_reply: Script,
-    pub(super) finish_reply: Script,
-    pub(super) abandon_reply: Script,
+    pub(super) claim: Script,
+    pub(super) release: Script,
 }
 
 impl Scripts {
@@ -22,9 +21,8 @@ impl Scripts {
             return_guess: Script::new(include_str!("return_guess.lua")),
             drop_code: Script::new(include_str!("drop_code.lua")),
             take: Script::new(include_str!("take.lua")),
-            begin_reply: Script::new(include_str!("begin_reply.lua")),
-            finish_reply: Script::new(include_str!("finish_reply.lua")),
-            abandon_reply: Script::new(include_str!("abandon_reply.lua")),
+            claim: Script::new(include_str!("claim.lua")),
+            release: Script::new(include_str!("release.lua")),
         }
     }
 }

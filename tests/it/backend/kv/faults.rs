@@ -11,7 +11,6 @@ use super::{Bench, bench::patient, codes::code};
 use crate::support::redis::{Server, free_port};
 
 const TTL: Duration = Duration::from_mins(1);
-const BODY: [u8; 32] = [1; 32];
 const RATE: Rate = Rate {
     burst: 5,
     period: TTL,
@@ -83,7 +82,7 @@ async fn rd_06_a_full_redis_refuses_and_keeps_what_it_has() {
     let marked = kv.mark_revoked(&[Uuid::nil()], Mark::Revoked, TTL).await;
     marked.unwrap_err();
     kv.take("a", RATE).await.unwrap_err();
-    kv.begin_reply("a", BODY, TTL).await.unwrap_err();
+    kv.claim("a", Uuid::nil(), TTL).await.unwrap_err();
     words("CONFIG SET maxmemory 0")
         .exec_async(&mut connection)
         .await
@@ -98,7 +97,7 @@ async fn rd_07_garbage_in_our_keys_is_unavailable() {
     let (kv, server) = (&bench.kv, bench.server.as_ref().unwrap());
     let mut connection = server.connection().await;
     kv.put_code("a", &code(1, 5), TTL).await.unwrap();
-    kv.begin_reply("a", BODY, TTL).await.unwrap();
+    kv.claim("a", Uuid::nil(), TTL).await.unwrap();
     kv.take("a", RATE).await.unwrap();
     kv.mark_revoked(&[Uuid::nil()], Mark::Revoked, TTL)
         .await
@@ -125,8 +124,10 @@ async fn rd_07_garbage_in_our_keys_is_unavailable() {
                 "code" => {
                     kv.guess_code("a").await.unwrap_err();
                 }
-                "reply" => {
-                    kv.begin_reply("a", BODY, TTL).await.unwrap_err();
+                // Whoever it is: the claim is another's, or cannot be read.
+                "claim" => {
+                    let claimed = kv.claim("a", Uuid::nil(), TTL).await;
+                    assert_ne!(claimed, Ok(true));
                 }
                 "bucket" => {
                     kv.take("a", RATE).await.unwrap_err();
@@ -165,10 +166,7 @@ async fn rd_10_every_key_has_a_ttl() {
         .await
         .unwrap();
     kv.guess_code("eve@example.org").await.unwrap();
-    kv.begin_reply("eve@example.org", BODY, TTL).await.unwrap();
-    kv.finish_reply("eve@example.org", BODY, b"x", TTL)
-        .await
-        .unwrap();
+    kv.claim("eve@example.org", Uuid::nil(), TTL).await.unwrap();
     kv.take("eve@example.org", RATE).await.unwrap();
     kv.mark_revoked(&[Uuid::nil()], Mark::Revoked, Duration::MAX)
         .await

@@ -94,6 +94,36 @@ on_both_engines! {
         assert_eq!(objects(&node).len(), 3);
     }
 
+    async fn px_14_an_upload_is_answered_again_when_its_ticket_is_gone(engines) {
+        let node = start(engines).await;
+        let (client, ticket, id) = registered(&node, "ada").await;
+        let file = samples::png(20, 20);
+        let named = Header {
+            request_id: String::from("d0c4a5de-6a43-4b43-9a5f-0c6f4b9f7f0e"),
+            ..with_ticket(&ticket, &file)
+        };
+        let first = upload_as(&client, named.clone(), &file).await.unwrap();
+        let code = client.code_for("ada@example.com").await;
+        let active = client.activate(&id, &code).await.unwrap().account.unwrap();
+        assert_eq!(upload_as(&client, named.clone(), &file).await.unwrap(), first);
+        assert_eq!(rows(&node).await, 1, "nothing was staged again");
+        assert_eq!(active.picture, first.picture);
+
+        let untold = Header {
+            sha256: Vec::new(),
+            ..named.clone()
+        };
+        let answer = upload_as(&client, untold, &file).await;
+        assert_refused(answer, Code::Unauthenticated, "UPLOAD_TICKET_INVALID");
+        let other = samples::png(30, 30);
+        let another = Header {
+            request_id: named.request_id,
+            ..with_ticket(&ticket, &other)
+        };
+        let answer = upload_as(&client, another, &other).await;
+        assert_refused(answer, Code::InvalidArgument, "REQUEST_ID_REUSED");
+    }
+
     async fn tickets_end_with_their_time_and_with_the_activation(engines) {
         let node = start(engines).await;
         let file = samples::png(20, 20);

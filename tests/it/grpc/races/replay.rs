@@ -3,7 +3,10 @@
 use std::fmt::Debug;
 
 use accountd::{
-    proto::{self, OtpPurpose, login_request::Identifier, resend_otp_request, verify_otp_request},
+    proto::{
+        self, OtpPurpose, login_request::Identifier, resend_otp_request,
+        upload_profile_picture_request::Header, verify_otp_request,
+    },
     store::{account, audit_event, session},
 };
 use prost::Message;
@@ -11,12 +14,18 @@ use sea_orm::{EntityTrait as _, PaginatorTrait as _};
 use tonic::Code;
 use uuid::Uuid;
 
-use super::two_nodes;
+use super::at_once;
 use crate::support::{
     client::{Client, PASSWORD, assert_refused, wrong},
+    pictures::{header, upload_as},
     raw::call,
-    service::{Node, on_both_engines},
+    samples,
+    service::{Engines, Ground, Node, on_both_engines},
 };
+
+mod apart;
+mod codes;
+mod kept;
 
 const EMAIL: &str = "ada@example.com";
 
@@ -25,8 +34,22 @@ fn request_id(number: u128) -> String {
     Uuid::from_u128(0x0190_0000_0000_7000_8000_0000_0000_0000 + number).to_string()
 }
 
-/// Delivers `message` to both nodes at once and to one of them later, and another message under the same name.
-async fn deliver<Q, A>(nodes: &[Node; 2], client: &Client, method: &str, message: Q, other: Q) -> A
+/// Two nodes of one truth and one key-value store, one whose store has forgotten everything, and one whose store is away.
+async fn cluster(engines: Engines) -> [Node; 4] {
+    let start = async {
+        let ground = Ground::new(engines).await;
+        [
+            ground.node().await,
+            ground.node().await,
+            ground.clone().on_empty_memory().await.node().await,
+            ground.on_no_redis().await.node().await,
+        ]
+    };
+    Box::pin(start).await
+}
+
+/// Delivers `message` to two nodes at once and to every node later, and another message under the same name.
+async fn deliver<Q, A>(nodes: &[Node], client: &Client, method: &str, message: Q, other: Q) -> A
 where
     Q: Message + Clone + 'static,
     A: Message + Default + Debug + PartialEq + 'static,
@@ -38,9 +61,16 @@ where
     let (one, two) = tokio::join!(send(0, &message), send(1, &message));
     let one = one.unwrap_or_else(|refused| panic!("{method}: {refused:?}"));
     assert_eq!(one, two.unwrap(), "{method} at once");
-    assert_eq!(one, send(1, &message).await.unwrap(), "{method} later");
-    let reused = send(0, &other).await;
-    assert_refused(reused, Code::InvalidArgument, "REQUEST_ID_REUSED");
+    for node in 0..nodes.len() {
+        let again = send(node, &message).await;
+        assert_eq!(
+            again.as_ref().ok(),
+            Some(&one),
+            "{method} on {node}: {again:?}"
+        );
+        let reused = send(node, &other).await;
+        assert_refused(reused, Code::InvalidArgument, "REQUEST_ID_REUSED");
+    }
     one
 }
 
@@ -54,7 +84,7 @@ async fn decisions(node: &Node, action: &str) -> usize {
 }
 
 /// Registers and activates `ada`, every call delivered twice.
-async fn arrive(nodes: &[Node; 2], client: &Client) -> proto::VerifyOtpResponse {
+async fn arrive(nodes: &[Node], client: &Client) -> proto::VerifyOtpResponse {
     let message = proto::RegisterRequest {
         request_id: request_id(1),
         ..client.registration("ada")
@@ -119,7 +149,7 @@ fn login(number: u128, password: &str) -> proto::LoginRequest {
 
 on_both_engines! {
     async fn px_14_an_arrival_delivered_twice_happens_once(engines) {
-        let nodes = two_nodes(engines, |_| {}).await;
+        let nodes = cluster(engines).await;
         let stranger = nodes[0].client();
         let verified = arrive(&nodes, &stranger).await;
         let ada = stranger.with(&verified.tokens.unwrap().access_token);
@@ -131,7 +161,7 @@ on_both_engines! {
     }
 
     async fn px_14_a_session_delivered_twice_is_one(engines) {
-        let nodes = two_nodes(engines, |_| {}).await;
+        let nodes = cluster(engines).await;
         let stranger = nodes[0].client();
         let ada = stranger.joined("ada").await;
         let (message, other) = (login(10, PASSWORD), login(10, "another"));
@@ -168,7 +198,7 @@ on_both_engines! {
     }
 
     async fn px_14_a_change_delivered_twice_is_one(engines) {
-        let nodes = two_nodes(engines, |_| {}).await;
+        let nodes = cluster(engines).await;
         let ada = nodes[0].client().joined("ada").await;
         let message = proto::UpdateRequest {
             full_name: String::from("Ada"),
@@ -215,8 +245,72 @@ on_both_engines! {
         }
     }
 
+    async fn px_14_a_new_password_delivered_twice_is_one(engines) {
+        let nodes = cluster(engines).await;
+        let ada = nodes[0].client().joined("ada").await;
+        let message = proto::UpdateRequest {
+            password: String::from("a short night ashore"),
+            current_password: PASSWORD.to_owned(),
+            request_id: request_id(24),
+            ..proto::UpdateRequest::default()
+        };
+        let other = proto::UpdateRequest { password: String::from("another good one"), ..message.clone() };
+        let updated: proto::UpdateResponse = deliver(&nodes, &ada, "Update", message, other).await;
+        ada.with(&updated.tokens.unwrap().access_token).current().await.unwrap();
+        let tokens = ada.login("ada", "a short night ashore").await.unwrap().tokens.unwrap();
+        assert_eq!(decisions(&nodes[0], "update").await, 1);
+
+        let message = proto::LogoutRequest {
+            refresh_token: tokens.refresh_token,
+            request_id: request_id(25),
+            ..proto::LogoutRequest::default()
+        };
+        let other = proto::LogoutRequest { all_sessions: true, ..message.clone() };
+        let stranger = nodes[0].client();
+        let _: proto::LogoutResponse = deliver(&nodes, &stranger, "Logout", message, other).await;
+        assert_eq!(ada.sessions().await.unwrap().len(), 1);
+        assert_eq!(decisions(&nodes[0], "logout").await, 1);
+    }
+
+    async fn px_14_a_picture_delivered_twice_is_one(engines) {
+        let nodes = cluster(engines).await;
+        let ada = nodes[0].client().joined("ada").await;
+        let file = samples::png(20, 20);
+        let named = Header { request_id: request_id(50), ..header(&file) };
+        let at = |node: usize| nodes[node].client().with(ada.token.as_ref().unwrap());
+        let [one, two] = [at(0), at(1)];
+        let (one, two) = tokio::join!(
+            upload_as(&one, named.clone(), &file),
+            upload_as(&two, named.clone(), &file),
+        );
+        let one = one.unwrap();
+        assert_eq!(one, two.unwrap());
+        let other = samples::png(30, 30);
+        let another = Header { request_id: request_id(50), ..header(&other) };
+        for node in 0..nodes.len() {
+            assert_eq!(upload_as(&at(node), named.clone(), &file).await.unwrap(), one);
+            let reused = upload_as(&at(node), another.clone(), &other).await;
+            assert_refused(reused, Code::InvalidArgument, "REQUEST_ID_REUSED");
+        }
+
+        let message = proto::DeleteProfilePictureRequest {
+            request_id: request_id(51),
+            ..proto::DeleteProfilePictureRequest::default()
+        };
+        let other = proto::DeleteProfilePictureRequest { etag: String::from("1"), ..message.clone() };
+        let deleted: proto::DeleteProfilePictureResponse =
+            deliver(&nodes, &ada, "DeleteProfilePicture", message, other).await;
+        assert_eq!(ada.current().await.unwrap(), deleted.account.unwrap());
+        for action in ["upload_picture", "delete_picture"] {
+            assert_eq!(decisions(&nodes[0], action).await, 1, "{action}");
+        }
+
+        ada.logout().await.unwrap();
+        assert_eq!(upload_as(&at(1), named, &file).await.unwrap(), one);
+    }
+
     async fn px_14_the_name_of_a_refused_request_may_be_used_again(engines) {
-        let nodes = two_nodes(engines, |_| {}).await;
+        let nodes = cluster(engines).await;
         let stranger = nodes[0].client();
         stranger.join("ada").await;
         let refused = stranger.rpc.clone().login(login(30, "not the password")).await;
@@ -225,7 +319,7 @@ on_both_engines! {
     }
 
     async fn px_14_an_answer_is_for_its_caller_alone(engines) {
-        let nodes = two_nodes(engines, |_| {}).await;
+        let nodes = cluster(engines).await;
         let ada = nodes[0].client().joined("ada").await;
         let eve = nodes[1].client().joined("eve").await;
         let message = proto::UpdateRequest {

@@ -5,6 +5,7 @@ use std::{collections::BTreeSet, time::Duration};
 use accountd::{
     app::Call,
     error::Error,
+    replay::Name,
     sessions,
     store::{audit_event, session},
 };
@@ -149,10 +150,43 @@ on_both_engines! {
             deadline: Some(tokio::time::Instant::now()),
             bearer: None,
             realm: None,
+            named: None,
         };
         let answer = sessions::refresh(&node.app, &stopped, &first.refresh_token).await;
         assert_eq!(answer.unwrap_err(), Error::DeadlineExceeded);
         stranger.refresh(&second.refresh_token).await.unwrap();
+    }
+
+    async fn px_14_a_named_refresh_that_comes_again_late_ends_no_family(engines) {
+        let node = start(engines).await;
+        let stranger = node.client();
+        let (_, first) = newcomer(&stranger, "ada").await;
+        let call = Call {
+            request_id: String::from("late"),
+            peer: node.address.ip(),
+            user_agent: String::new(),
+            deadline: None,
+            bearer: None,
+            realm: None,
+            named: Some(Name {
+                key: String::from("Refresh/late"),
+                fingerprint: [1; 32],
+            }),
+        };
+        let second = sessions::refresh(&node.app, &call, &first.refresh_token).await.unwrap();
+        stranger.with(&second.access).current().await.unwrap();
+        let third = stranger.refresh(&second.refresh).await.unwrap();
+        stranger.with(&third.access_token).current().await.unwrap();
+        node.advance(LATER);
+        let again = sessions::refresh(&node.app, &call, &first.refresh_token).await.unwrap();
+        assert_eq!((again.access, again.refresh), (second.access, second.refresh));
+        stranger.with(&third.access_token).current().await.unwrap();
+
+        let thief = Call { named: None, ..call };
+        let answer = sessions::refresh(&node.app, &thief, &first.refresh_token).await;
+        assert_eq!(answer.unwrap_err(), Error::RefreshTokenReused);
+        let ended = stranger.with(&third.access_token).current().await;
+        assert_refused(ended, Code::Unauthenticated, "TOKEN_REVOKED");
     }
 
     async fn px_13_a_refresh_that_was_overtaken_by_a_logout_is_refused(engines) {
