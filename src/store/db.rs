@@ -70,7 +70,7 @@ fn point(sql: &str) -> String {
     } else {
         words.skip_while(|word| *word != before).nth(1)
     };
-    format!("{verb} {}", table.unwrap_or_default())
+    table.map_or_else(|| verb.to_owned(), |table| format!("{verb} {table}"))
 }
 
 impl Db {

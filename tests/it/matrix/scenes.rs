@@ -175,7 +175,7 @@ impl Scene {
             | Self::DeletePicture
             | Self::GetCurrent
             | Self::ListSessions
-            | Self::DownloadPicture => picture(self, &client.joined(name).await, id).await,
+            | Self::DownloadPicture => picture(self, stage, &client.joined(name).await, id).await,
         }
     }
 }
@@ -441,7 +441,7 @@ async fn update_email_by_code(stage: &Stage, name: &str, id: &str) -> Ask {
     )
 }
 
-async fn picture(scene: Scene, owner: &Client, id: &str) -> Ask {
+async fn picture(scene: Scene, stage: &Stage, owner: &Client, id: &str) -> Ask {
     let request_id = id.to_owned();
     let has_one = matches!(
         scene,
@@ -451,6 +451,7 @@ async fn picture(scene: Scene, owner: &Client, id: &str) -> Ask {
         pictures::upload(owner, &samples::png(32, 24))
             .await
             .unwrap();
+        stage.pass(Duration::from_secs(1));
     }
     let message = match scene {
         Scene::GetCurrent => Message::GetCurrent,

@@ -146,6 +146,11 @@ impl Node {
         self.served().signal(name);
     }
 
+    pub(super) async fn died(&mut self) {
+        let mut served = self.served.take().expect("a running node");
+        served.ended(DRAIN).await;
+    }
+
     pub(super) async fn terminate(&mut self) -> ExitStatus {
         self.signal("TERM");
         let mut served = self.served.take().expect("a running node");
