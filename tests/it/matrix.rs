@@ -11,3 +11,4 @@ mod kills;
 mod panics;
 mod scenes;
 mod state;
+mod workers;

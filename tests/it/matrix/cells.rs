@@ -10,7 +10,8 @@ use std::{
     time::Duration,
 };
 
-use accountd::faults::Fault;
+use accountd::faults::{Bug, Fault};
+use futures_util::{FutureExt as _, future::ready};
 use tokio::{
     sync::Semaphore,
     task::JoinSet,
@@ -34,6 +35,7 @@ const SHORT: Duration = Duration::from_millis(300);
 /// What is waited for at the most, on a machine with other things to do.
 const MOST: Duration = Duration::from_secs(20);
 
+/// A delay of 2 s is beyond every limit that holds here, and thereby silence.
 const FAULTS: [Fault; 6] = [
     Fault::FailBefore,
     Fault::FailAfter,
@@ -83,7 +85,7 @@ pub async fn points_of(engines: Engines, scene: Scene) -> Vec<String> {
 }
 
 /// Which visit of its point the one at `index` is.
-fn spared(points: &[String], index: usize) -> usize {
+pub fn spared(points: &[String], index: usize) -> usize {
     let before = points[..index].iter();
     before.filter(|point| **point == points[index]).count()
 }
@@ -100,7 +102,10 @@ impl Play {
             },
             {
                 let node = Arc::clone(&node);
-                move |time| node.advance(time)
+                move |time| {
+                    node.advance(time);
+                    ready(()).boxed()
+                }
             },
         );
         let tables = Tables::open(&ground.store.url).await;
@@ -342,6 +347,19 @@ async fn matrix(engines: Engines, wanted: fn(&str) -> bool) {
         wrong.join("\n")
     );
     assert!(sum > 0, "nothing was visited");
+}
+
+/// The judge is worth nothing that has never found anything.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn lc_08_the_matrix_finds_a_commit_that_nobody_looks_at() {
+    let play = Play::open(Engines::Embedded, Scene::Register).await;
+    let reference = play.reference().await;
+    let commit = reference.points.iter().position(|point| point == "COMMIT");
+    let cell = || play.cell(&reference, commit.unwrap(), Fault::FailBefore);
+    assert_eq!(cell().await, Ok(()));
+    play.node.app.faults.put_back(Bug::CommitIsNotLookedAt);
+    let found = cell().await.unwrap_err();
+    assert!(found.contains("neither begun nor done"), "{found}");
 }
 
 on_both_engines! {

@@ -57,13 +57,13 @@ impl House {
     /// Lets whatever comes by that point panic, once, and waits until it has.
     async fn panic_at(&self, point: &str) {
         let before = self.alarms();
-        self.orders.give(&format!("at panic 0 {point}"));
+        self.orders.give(&format!("at panic 0 {point}")).await;
         let end = Instant::now() + MOST;
         while self.alarms() == before {
             assert!(Instant::now() < end, "nothing panicked at {point}");
             sleep(Duration::from_millis(20)).await;
         }
-        self.orders.give("");
+        self.orders.give("").await;
     }
 }
 
@@ -77,16 +77,16 @@ async fn px_06_a_panic_in_a_call_ends_that_call_and_alarms() {
         .enumerate()
     {
         let before = house.alarms();
-        house.orders.give(&format!("at panic 0 {point}"));
+        house.orders.give(&format!("at panic 0 {point}")).await;
         let registration = client.registration(&format!("person{number}"));
         let answer = client.register(registration.clone()).await;
         assert_refused(answer, Code::Internal, "INTERNAL");
         assert!(house.alarms() > before, "{point}");
-        house.orders.give("");
+        house.orders.give("").await;
         client.register(registration).await.unwrap();
     }
     let before = house.alarms();
-    house.orders.give("at panic 0 SELECT sessions");
+    house.orders.give("at panic 0 SELECT sessions").await;
     assert_refused(ada.current().await, Code::Internal, "INTERNAL");
     assert!(house.alarms() > before);
     ada.current().await.unwrap();

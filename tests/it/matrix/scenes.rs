@@ -6,6 +6,7 @@ use accountd::proto::{
     self, OtpPurpose, login_request, resend_otp_request, upload_profile_picture_request::Header,
     verify_otp_request,
 };
+use futures_util::future::BoxFuture;
 use prost_types::{Struct, Value, value::Kind};
 
 use super::ask::{Ask, Message};
@@ -83,13 +84,13 @@ pub const ALL: [Scene; 26] = [
 /// Where a scene is played: in this process or in one of its own.
 pub struct Stage {
     client_of: Box<dyn Fn(&str) -> Client + Send + Sync>,
-    pass: Box<dyn Fn(Duration) + Send + Sync>,
+    pass: Box<dyn Fn(Duration) -> BoxFuture<'static, ()> + Send + Sync>,
 }
 
 impl Stage {
     pub fn new(
         client_of: impl Fn(&str) -> Client + Send + Sync + 'static,
-        pass: impl Fn(Duration) + Send + Sync + 'static,
+        pass: impl Fn(Duration) -> BoxFuture<'static, ()> + Send + Sync + 'static,
     ) -> Self {
         Self {
             client_of: Box::new(client_of),
@@ -102,8 +103,8 @@ impl Stage {
     }
 
     /// Lets time pass for the service.
-    fn pass(&self, time: Duration) {
-        (self.pass)(time);
+    async fn pass(&self, time: Duration) {
+        (self.pass)(time).await;
     }
 }
 
@@ -209,7 +210,7 @@ async fn join(scene: Scene, stage: &Stage, client: &Client, name: &str, id: &str
             if scene == Scene::Activate {
                 verification(client, &account, OtpPurpose::Activate, code, request_id)
             } else {
-                stage.pass(WAIT);
+                stage.pass(WAIT).await;
                 Message::ResendOtp(proto::ResendOtpRequest {
                     realm: client.realm.clone(),
                     subject: Some(resend_otp_request::Subject::AccountId(account)),
@@ -317,9 +318,9 @@ async fn two_step(scene: Scene, client: Client, name: &str, id: &str) -> Ask {
 async fn session(scene: Scene, stage: &Stage, client: &Client, name: &str, id: &str) -> Ask {
     let request_id = id.to_owned();
     let first = client.join(name).await.tokens.unwrap();
-    stage.pass(Duration::from_secs(1));
+    stage.pass(Duration::from_secs(1)).await;
     let second = client.login(name, PASSWORD).await.unwrap().tokens.unwrap();
-    stage.pass(Duration::from_secs(1));
+    stage.pass(Duration::from_secs(1)).await;
     let owner = client.with(&first.access_token);
     match scene {
         Scene::Login => ask(
@@ -368,9 +369,9 @@ async fn session(scene: Scene, stage: &Stage, client: &Client, name: &str, id: &
 async fn change(scene: Scene, stage: &Stage, client: &Client, name: &str, id: &str) -> Ask {
     let request_id = id.to_owned();
     let owner = client.joined(name).await;
-    stage.pass(Duration::from_secs(1));
+    stage.pass(Duration::from_secs(1)).await;
     client.login(name, PASSWORD).await.unwrap();
-    stage.pass(Duration::from_secs(1));
+    stage.pass(Duration::from_secs(1)).await;
     let current_password = PASSWORD.to_owned();
     let update = proto::UpdateRequest {
         current_password: current_password.clone(),
@@ -451,7 +452,7 @@ async fn picture(scene: Scene, stage: &Stage, owner: &Client, id: &str) -> Ask {
         pictures::upload(owner, &samples::png(32, 24))
             .await
             .unwrap();
-        stage.pass(Duration::from_secs(1));
+        stage.pass(Duration::from_secs(1)).await;
     }
     let message = match scene {
         Scene::GetCurrent => Message::GetCurrent,

@@ -55,6 +55,8 @@ pub struct Ground {
     /// Memory of one password hash; a test that measures time wants more than the usual crumb.
     pub hash_memory_kib: u32,
     pub kv: Kv,
+    /// What is broken on purpose in the delivery of mails; what a node has is for calls.
+    pub delivery_faults: Faults,
     /// How long calls outside are waited for, where it is not as usual.
     pub patience: Option<Duration>,
     directory: Arc<TempDir>,
@@ -149,6 +151,7 @@ impl Ground {
             prefix,
             hash_memory_kib: 8,
             kv,
+            delivery_faults: Faults::default(),
             patience: None,
             directory: Arc::new(directory),
         }
@@ -256,8 +259,7 @@ impl Ground {
     > {
         let keys = self.keys.clone();
         Delivery {
-            // What is broken on purpose is broken for calls.
-            db: app.db.with_faults(Faults::default()),
+            db: app.db.with_faults(self.delivery_faults.clone()),
             mailer: self.mailer.clone(),
             clock: self.clock.clone(),
             random: Random::System,
