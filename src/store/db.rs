@@ -201,6 +201,7 @@ mod tests {
             ),
             ("UPDATE \"codes\" SET \"consumed_at\" = $1", "UPDATE codes"),
             ("DELETE FROM \"sessions\" WHERE", "DELETE sessions"),
+            ("COMMIT", "COMMIT"),
         ] {
             assert_eq!(point(sql), name);
         }

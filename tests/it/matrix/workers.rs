@@ -29,7 +29,7 @@ const FAULTS: [Fault; 5] = [
 ];
 
 /// How long calls outside are waited for, here.
-const PATIENCE: Duration = Duration::from_millis(500);
+const PATIENCE: Duration = Duration::from_secs(1);
 /// Beyond every lease of what is taken out, and every wait until it is tried again.
 const LATER: Duration = Duration::from_mins(6);
 /// What is waited for at the most, on a machine with other things to do.
