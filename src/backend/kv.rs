@@ -33,10 +33,15 @@ pub use redis::Redis;
 /// The longest that an entry may live; a longer time is cut to this.
 pub const MAX_TTL: Duration = Duration::from_hours(366 * 24);
 
+/// How long the store in memory may take, which never waits.
+const MEMORY_PATIENCE: Duration = Duration::from_secs(1);
+
 /// A key-value store; clones share it.
 #[derive(Clone)]
 pub struct Kv {
     engine: Engine,
+    /// How long an answer is waited for, whatever the engine is doing.
+    patience: Duration,
     faults: Faults,
 }
 
@@ -63,19 +68,38 @@ impl Kv {
     /// A Redis that cannot be reached is no refusal: calls are [`Unavailable`] until it comes up. Refused are options
     /// that can never work, credentials that Redis rejects, and a Redis that may evict live keys.
     pub async fn open(options: Options, clock: Clock) -> Result<Self, OpenError> {
-        let engine = match options {
-            Options::Memory => Engine::Memory(Memory::new(clock)),
-            Options::Redis(options) => Engine::Redis(Redis::open(&options).await?),
+        let (engine, patience) = match options {
+            Options::Memory => (Engine::Memory(Memory::new(clock)), MEMORY_PATIENCE),
+            Options::Redis(options) => {
+                // The engine keeps the limit itself, once for each batch of keys.
+                let patience = options.timeout * 4;
+                (Engine::Redis(Redis::open(&options).await?), patience)
+            }
         };
         let faults = Faults::none();
-        Ok(Self { engine, faults })
+        Ok(Self {
+            engine,
+            patience,
+            faults,
+        })
     }
 
     /// The same store through another seam.
     #[must_use]
     pub fn with_faults(&self, faults: Faults) -> Self {
-        let engine = self.engine.clone();
-        Self { engine, faults }
+        Self {
+            faults,
+            ..self.clone()
+        }
+    }
+
+    /// The same store, given up after another time.
+    #[must_use]
+    pub fn with_patience(&self, patience: Duration) -> Self {
+        Self {
+            patience,
+            ..self.clone()
+        }
     }
 
     async fn through<T>(
@@ -84,7 +108,10 @@ impl Kv {
         call: impl Future<Output = Result<T, Unavailable>>,
     ) -> Result<T, Unavailable> {
         let point = || format!("kv {}", operation.word());
-        let answer = self.faults.around(point, call, broken).await;
+        let call = self.faults.around(point, call, broken);
+        let answer = tokio::time::timeout(self.patience, call)
+            .await
+            .unwrap_or(Err(Unavailable::because("it has not answered in time")));
         if answer.is_err() && self.outlives_process() {
             metrics::kv_unanswered(operation);
         }

@@ -84,6 +84,15 @@ impl Objects {
         Self { faults, ..self }
     }
 
+    /// The same store, given up after another time.
+    #[must_use]
+    pub fn with_patience(self, patience: Duration) -> Self {
+        Self {
+            timeout: patience,
+            ..self
+        }
+    }
+
     /// Stores `bytes` under `key`, over what was there: whole or not at all, and durably once it has succeeded.
     ///
     /// After an error other than [`ObjectError::Missing`] it may have been stored nevertheless.

@@ -8,6 +8,7 @@ pub mod open;
 pub mod rest;
 mod schema;
 mod shutdown;
+pub mod workers;
 
 use std::{process::ExitCode, sync::Arc};
 
@@ -15,6 +16,7 @@ use anyhow::Context as _;
 use tokio::{net::TcpListener, task::JoinHandle};
 use tokio_util::sync::CancellationToken;
 use tonic_health::server::HealthReporter;
+use workers::keep;
 
 use crate::{
     app::App,
@@ -52,6 +54,12 @@ fn log(settings: &Settings) -> anyhow::Result<()> {
         LogFormat::Text => subscriber.with_ansi(false).init(),
         LogFormat::Json => subscriber.json().init(),
     }
+    // Wherever it happens, it is a fault of ours that somebody must look at.
+    std::panic::set_hook(Box::new(|panic| {
+        let place = panic.location().map(ToString::to_string);
+        let words = panic.payload_as_str();
+        tracing::error!(place, words, "a panic");
+    }));
     Ok(())
 }
 
@@ -73,25 +81,23 @@ async fn serve(settings: &Settings) -> anyhow::Result<()> {
     let edge = grpc::routes(&app, &settings.grpc, health)?;
     let listeners = rest::bind(settings, &app.clock, &edge).await?;
     let schema = schema::bring_up(&app.db, settings, &stop).await?;
-    let checkup = tokio::spawn(checkup::run(
-        Arc::clone(&app),
-        mailer.clone(),
-        reporter,
-        schema.ready.clone(),
-        draining.clone(),
-    ));
-    let workers = [
-        tokio::spawn(deliver::run(
-            delivery(&app, mailer, settings),
-            ended.clone(),
-        )),
-        tokio::spawn(housekeeping::run(
-            Arc::clone(&app),
-            settings.clone(),
-            ended.clone(),
-        )),
-        tokio::spawn(housekeeping::collect(Arc::clone(&app), ended.clone())),
-    ];
+    let checkup = Checkup {
+        reporter: reporter.clone(),
+        task: tokio::spawn(keep("checkup", draining.clone(), {
+            let (app, mailer) = (Arc::clone(&app), mailer.clone());
+            let (ready, draining) = (schema.ready.clone(), draining.clone());
+            move || {
+                checkup::run(
+                    Arc::clone(&app),
+                    mailer.clone(),
+                    reporter.clone(),
+                    ready.clone(),
+                    draining.clone(),
+                )
+            }
+        })),
+    };
+    let workers = start_workers(&app, mailer, settings, &ended);
     announce::print(settings, address, &listeners, metrics.as_ref())?;
     let metrics = metrics.map(|metrics| tokio::spawn(metrics.serve(app.clone(), ended.clone())));
     let rest = rest::serve(listeners, settings, &closing);
@@ -125,6 +131,38 @@ async fn serve(settings: &Settings) -> anyhow::Result<()> {
     schema.verdict().await
 }
 
+/// What goes on beside the calls until `ended`.
+fn start_workers(
+    app: &Arc<App>,
+    mailer: Mailer,
+    settings: &Settings,
+    ended: &CancellationToken,
+) -> [JoinHandle<()>; 3] {
+    let delivering = {
+        let (delivery, ended) = (delivery(app, mailer, settings), ended.clone());
+        move || deliver::run(delivery.clone(), ended.clone())
+    };
+    let sweeping = {
+        let (app, settings, ended) = (Arc::clone(app), settings.clone(), ended.clone());
+        move || housekeeping::run(Arc::clone(&app), settings.clone(), ended.clone())
+    };
+    let collecting = {
+        let (app, ended) = (Arc::clone(app), ended.clone());
+        move || housekeeping::collect(Arc::clone(&app), ended.clone())
+    };
+    [
+        tokio::spawn(keep("delivery", ended.clone(), delivering)),
+        tokio::spawn(keep("housekeeping", ended.clone(), sweeping)),
+        tokio::spawn(keep("pictures", ended.clone(), collecting)),
+    ]
+}
+
+/// Who keeps health up to date, and where it is told.
+struct Checkup {
+    reporter: HealthReporter,
+    task: JoinHandle<()>,
+}
+
 /// The end of the service, step by step.
 struct Signals {
     /// Somebody asked for it.
@@ -140,7 +178,7 @@ async fn finish(
     settings: &Settings,
     signals: Signals,
     mut server: JoinHandle<Result<(), grpc::serve::ServeError>>,
-    checkup: JoinHandle<HealthReporter>,
+    checkup: Checkup,
 ) -> anyhow::Result<()> {
     tokio::select! {
         () = signals.stop.cancelled() => {}
@@ -149,9 +187,9 @@ async fn finish(
     }
     tracing::info!("draining");
     signals.draining.cancel();
-    let reporter = checkup.await?;
+    checkup.task.await?;
     signals.closing.cancel();
-    checkup::end_watches(reporter).await;
+    checkup::end_watches(checkup.reporter).await;
     if let Ok(done) = tokio::time::timeout(settings.grpc.drain, &mut server).await {
         done??;
     } else {

@@ -4,12 +4,14 @@
 use std::{
     convert::Infallible,
     future::Future,
+    panic::AssertUnwindSafe,
     pin::Pin,
     sync::Arc,
     task::{Context, Poll},
     time::Duration,
 };
 
+use futures_util::FutureExt as _;
 use http::{
     HeaderMap, HeaderName, HeaderValue, Request, Response, StatusCode, header::CONTENT_TYPE,
 };
@@ -127,9 +129,13 @@ where
                 Ok(response)
             };
             let deadline = call.deadline.unwrap_or(started);
+            // What broke is the call's own: everything that calls share is whole between two steps.
+            let answer = AssertUnwindSafe(answer).catch_unwind();
             let mut response = tokio::time::timeout_at(deadline, answer)
                 .await
-                .unwrap_or(Err(Error::DeadlineExceeded))
+                .map_or(Err(Error::DeadlineExceeded), |answer| {
+                    answer.unwrap_or_else(|_| Err(Error::Internal(String::from("a panic"))))
+                })
                 .unwrap_or_else(|error| refuse(&error, &call));
             let code = complete(&mut response, &call, is_ours);
             if let Ok(id) = HeaderValue::from_str(&call.request_id) {

@@ -4,9 +4,10 @@
 //! while the first one runs; without it, they meet in the tables, where one of them is refused and told the answer of
 //! the other.
 
-use std::{future::Future, time::Duration};
+use std::{future::Future, panic::AssertUnwindSafe, time::Duration};
 
 use aws_lc_rs::digest::{Context, SHA256};
+use futures_util::FutureExt as _;
 use prost::Message;
 use serde::de::DeserializeOwned;
 use tokio::time::Instant;
@@ -99,7 +100,11 @@ pub(super) async fn once<O: DeserializeOwned>(
         return work.await;
     };
     let owner = app.random.id(app.clock.now());
-    let done = first_or_again(app, call, name, owner, work).await;
+    // A claim that a panic left behind would hold up the next delivery for the whole lease.
+    let done = AssertUnwindSafe(first_or_again(app, call, name, owner, work))
+        .catch_unwind()
+        .await
+        .unwrap_or_else(|_| Err(Error::Internal(String::from("a panic"))));
     // Another's claim does not bear this name and stays.
     if let Err(error) = app.kv.release(&name.key, owner).await {
         tracing::debug!(%error, "claim left to its lease");

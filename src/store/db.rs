@@ -70,7 +70,7 @@ fn point(sql: &str) -> String {
     } else {
         words.skip_while(|word| *word != before).nth(1)
     };
-    format!("{verb} {}", table.unwrap_or_default())
+    table.map_or_else(|| verb.to_owned(), |table| format!("{verb} {table}"))
 }
 
 impl Db {
@@ -83,6 +83,12 @@ impl Db {
     #[must_use]
     pub fn with_faults(&self, faults: Faults) -> Self {
         Self::new(self.pool.clone(), self.way.patience, faults)
+    }
+
+    /// The same database, given up after another time.
+    #[must_use]
+    pub fn with_patience(&self, patience: Duration) -> Self {
+        Self::new(self.pool.clone(), patience, self.way.faults.clone())
     }
 
     /// What is broken on purpose.
@@ -195,6 +201,7 @@ mod tests {
             ),
             ("UPDATE \"codes\" SET \"consumed_at\" = $1", "UPDATE codes"),
             ("DELETE FROM \"sessions\" WHERE", "DELETE sessions"),
+            ("COMMIT", "COMMIT"),
         ] {
             assert_eq!(point(sql), name);
         }

@@ -19,6 +19,7 @@ mod housekeeping;
 mod keys;
 mod logs;
 mod mails;
+mod matrix;
 mod metrics;
 mod parity;
 mod pictures;

@@ -13,13 +13,14 @@ mod proofs;
 mod verdict;
 mod world;
 
-use std::{sync::Arc, time::Duration};
+use std::{fs, sync::Arc, time::Duration};
 
 use accountd::faults::Bug;
 use sea_orm::Database;
 use tokio::time::Instant;
 
 use crate::support::{
+    binary,
     cluster::{Cluster, Node},
     service::Engines,
 };
@@ -107,6 +108,9 @@ async fn run(plan: &Plan) -> Outcome {
         let db = Database::connect(&sql).await.unwrap();
         verdict::audit(&world, &db).await;
     }
+    if !world.history.broken().is_empty() && plan.bug.is_none() {
+        keep(plan, &world, &nemesis.cluster);
+    }
     Outcome {
         broken: world.history.broken(),
         report: format!(
@@ -115,6 +119,22 @@ async fn run(plan: &Plan) -> Outcome {
             nemesis.slowest_start
         ),
     }
+}
+
+/// Keeps what a broken run leaves behind: its history, the logs of its nodes, and the database if that is a file.
+fn keep(plan: &Plan, world: &World, cluster: &Cluster) {
+    let name = format!("target/torture/{:?}-{}", plan.engines, plan.seed);
+    let directory = binary::root().join(name);
+    fs::create_dir_all(&directory).unwrap();
+    fs::write(directory.join("history"), world.history.all()).unwrap();
+    for (number, node) in cluster.nodes().iter().enumerate() {
+        fs::write(directory.join(format!("node-{number}.log")), node.log()).unwrap();
+        for file in ["accountd.db", "accountd.db-wal"] {
+            // There is none where the engine is a server.
+            let _ = fs::copy(node.data().join(file), directory.join(file));
+        }
+    }
+    println!("what is left of it is in {}", directory.display());
 }
 
 /// What the script asks for; without it, a short run from a seed of its own.

@@ -44,7 +44,7 @@ pub(super) async fn run(
     reporter: HealthReporter,
     ready: CancellationToken,
     draining: CancellationToken,
-) -> HealthReporter {
+) {
     tokio::join!(
         follow_engines(&app, Board::new(&reporter), &ready, &draining),
         follow_slowly(
@@ -65,7 +65,6 @@ pub(super) async fn run(
         board.set(service, false).await;
     }
     tokio::time::sleep(NOTICE).await;
-    reporter
 }
 
 /// Ends the streams of those who watch health: a drain would wait for them.

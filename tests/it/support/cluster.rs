@@ -120,6 +120,11 @@ impl Cluster {
         self.nodes[number].terminate().await
     }
 
+    /// Waits until a node has ended by itself.
+    pub async fn died(&mut self, number: usize) {
+        self.nodes[number].died().await;
+    }
+
     /// Starts a node, again or for the first time, at the same address and with the same data. How long it took until it
     /// said that it serves.
     pub async fn restart(&mut self, number: usize) -> Duration {

@@ -58,6 +58,10 @@ pub struct Ground {
     /// Memory of one password hash; a test that measures time wants more than the usual crumb.
     pub hash_memory_kib: u32,
     pub kv: Kv,
+    /// What is broken on purpose in the delivery of mails; what a node has is for calls.
+    pub delivery_faults: Faults,
+    /// How long calls outside are waited for, where it is not as usual.
+    pub patience: Option<Duration>,
     directory: Arc<TempDir>,
 }
 
@@ -150,6 +154,8 @@ impl Ground {
             prefix,
             hash_memory_kib: 8,
             kv,
+            delivery_faults: Faults::default(),
+            patience: None,
             directory: Arc::new(directory),
         }
     }
@@ -214,18 +220,27 @@ impl Ground {
             faults: faults.clone(),
             ..self.store.clone()
         };
+        let objects = Objects::open(open::picture_options(&self.settings)).unwrap();
+        let (mut db, mut kv, mut objects) = (
+            store::connect(&store).await.unwrap(),
+            self.kv.with_faults(faults.clone()),
+            objects.with_faults(faults.clone()),
+        );
+        if let Some(patience) = self.patience {
+            db = db.with_patience(patience);
+            kv = kv.with_patience(patience);
+            objects = objects.with_patience(patience);
+        }
         App {
             realms: open::realms(&self.settings).unwrap(),
             limits: self.settings.limits.clone(),
-            db: store::connect(&store).await.unwrap(),
-            kv: self.kv.with_faults(faults.clone()),
+            db,
+            kv,
             local: Kv::open(kv::Options::Memory, self.clock.clone())
                 .await
                 .unwrap(),
             marks_restored: Alarm::default(),
-            objects: Objects::open(open::picture_options(&self.settings))
-                .unwrap()
-                .with_faults(faults.clone()),
+            objects,
             studio: open::studio(&self.settings.pictures).unwrap(),
             pictures: self.settings.pictures.clone(),
             spool: open::spool_directory(&self.settings).unwrap(),
@@ -248,8 +263,7 @@ impl Ground {
     > {
         let keys = self.keys.clone();
         Delivery {
-            // What is broken on purpose is broken for calls.
-            db: app.db.with_faults(Faults::default()),
+            db: app.db.with_faults(self.delivery_faults.clone()),
             mailer: self.mailer.clone(),
             clock: self.clock.clone(),
             random: Random::System,

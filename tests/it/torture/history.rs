@@ -98,6 +98,16 @@ impl History {
         self.is_over.load(Ordering::SeqCst)
     }
 
+    /// All that happened, one event a line.
+    pub(super) fn all(&self) -> String {
+        let events = self.events.lock().unwrap();
+        let lines = events.iter();
+        lines.fold(String::new(), |mut text, event| {
+            writeln!(text, "{:>9.3?} {:<9} {}", event.at, event.who, event.what).unwrap();
+            text
+        })
+    }
+
     /// The counts, one a line.
     pub(super) fn report(&self) -> String {
         let counts = self.counts.lock().unwrap();

@@ -191,6 +191,12 @@ impl Node {
         }
     }
 
+    /// Waits until it has ended by itself.
+    pub(super) async fn died(&mut self) {
+        let mut served = self.served.take().expect("a running node");
+        served.ended(DRAIN).await;
+    }
+
     pub(super) async fn terminate(&mut self) -> ExitStatus {
         self.signal("TERM");
         let mut served = self.served.take().expect("a running node");

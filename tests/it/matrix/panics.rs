@@ -1,0 +1,143 @@
+//! Panics in every kind of worker, and in calls of a real process: each ends one thing, and is told as an error.
+
+use std::time::Duration;
+
+use accountd::{
+    command::serve::{housekeeping::sweep, workers::keep},
+    faults::Fault,
+    store::audit_event,
+};
+use sea_orm::{EntityTrait as _, PaginatorTrait as _};
+use tokio::time::{Instant, sleep};
+use tokio_util::sync::CancellationToken;
+use tonic::Code;
+
+use super::kills::Orders;
+use crate::support::{
+    client::{Client, assert_refused},
+    cluster::Cluster,
+    health::{ServingStatus, becomes},
+    service::{Engines, on_both_engines, start},
+};
+
+/// Longer than any pause that a worker makes.
+const MOST: Duration = Duration::from_secs(30);
+
+struct House {
+    cluster: Cluster,
+    orders: Orders,
+    _directory: tempfile::TempDir,
+}
+
+impl House {
+    async fn start(engines: Engines) -> Self {
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("orders");
+        let variables = [("TEST_FAULTS", path.to_str().unwrap())];
+        Self {
+            cluster: Cluster::start(engines, 1, &variables).await,
+            orders: Orders::new(path.clone()),
+            _directory: directory,
+        }
+    }
+
+    fn client(&self) -> Client {
+        self.cluster.node(0).client()
+    }
+
+    /// How many panics the log tells, at the level that alarms.
+    fn alarms(&self) -> usize {
+        let log = self.cluster.node(0).log();
+        let lines = log.lines();
+        lines
+            .filter(|line| line.contains("ERROR") && line.contains("a panic"))
+            .count()
+    }
+
+    /// Lets whatever comes by that point panic, once, and waits until it has.
+    async fn panic_at(&self, point: &str) {
+        let before = self.alarms();
+        self.orders.give(&format!("at panic 0 {point}")).await;
+        let end = Instant::now() + MOST;
+        while self.alarms() == before {
+            assert!(Instant::now() < end, "nothing panicked at {point}");
+            sleep(Duration::from_millis(20)).await;
+        }
+        self.orders.give("").await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn px_06_a_panic_in_a_call_ends_that_call_and_alarms() {
+    let house = House::start(Engines::Embedded).await;
+    let client = house.client();
+    let ada = client.joined("ada").await;
+    for (number, point) in ["INSERT audit_events", "COMMIT", "BEGIN"]
+        .iter()
+        .enumerate()
+    {
+        let before = house.alarms();
+        house.orders.give(&format!("at panic 0 {point}")).await;
+        let registration = client.registration(&format!("person{number}"));
+        let answer = client.register(registration.clone()).await;
+        assert_refused(answer, Code::Internal, "INTERNAL");
+        assert!(house.alarms() > before, "{point}");
+        house.orders.give("").await;
+        client.register(registration).await.unwrap();
+    }
+    let before = house.alarms();
+    house.orders.give("at panic 0 SELECT sessions").await;
+    assert_refused(ada.current().await, Code::Internal, "INTERNAL");
+    assert!(house.alarms() > before);
+    ada.current().await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn px_06_mails_leave_after_a_panic_in_their_delivery() {
+    let house = House::start(Engines::Embedded).await;
+    let client = house.client();
+    // In the worker itself, which looks into the outbox all the time.
+    house.panic_at("UPDATE outbox").await;
+    client.joined("ada").await;
+    // In the task of one letter, before and after it has left.
+    for (name, point) in [("bob", "mail send"), ("cyd", "DELETE outbox")] {
+        client.register(client.registration(name)).await.unwrap();
+        house.panic_at(point).await;
+        client.joined(&format!("{name}2")).await;
+    }
+    let letter = client.code_for("bob@example.com").await;
+    assert_eq!(letter.len(), 6);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn px_06_health_is_told_after_a_panic_in_its_checkup() {
+    let house = House::start(Engines::Production).await;
+    house.panic_at("PING").await;
+    let node = house.cluster.node(0);
+    let channel = node.channel();
+    node.sql().refuse();
+    becomes(&channel, "", ServingStatus::NotServing).await;
+    node.sql().pass();
+    becomes(&channel, "", ServingStatus::Serving).await;
+}
+
+on_both_engines! {
+    async fn px_06_a_sweep_that_panicked_is_made_again(engines) {
+        let node = start(engines).await;
+        node.client().joined("ada").await;
+        let app = node.app.clone();
+        app.faults.arm("DELETE audit_events", 0, Fault::Panic);
+        node.advance(Duration::from_hours(48));
+        let sweeping = keep("housekeeping", CancellationToken::new(), {
+            let app = app.clone();
+            move || {
+                let app = app.clone();
+                async move { sweep(&app, Duration::from_hours(24)).await.unwrap() }
+            }
+        });
+        sweeping.await;
+        assert_eq!(app.faults.fired(), 1);
+        let left = audit_event::Entity::find().count(&app.db).await.unwrap();
+        assert_eq!(left, 0);
+    }
+}
