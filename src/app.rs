@@ -133,6 +133,8 @@ pub struct Call {
     pub user_agent: String,
     /// When it was received: what a stopped or overtaken call asks for is judged as of then.
     pub received_at: Timestamp,
+    /// The same by the clock that never jumps.
+    pub received: Instant,
     /// When its caller stops waiting.
     pub deadline: Option<Instant>,
     /// The bearer token of its metadata.

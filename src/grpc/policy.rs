@@ -186,6 +186,7 @@ fn call(app: &App, rules: &Rules, request: &Request<Body>) -> Call {
         peer: peer(request.extensions(), headers, &rules.trusted_proxies),
         user_agent: user_agent(headers),
         received_at: app.clock.now(),
+        received: Instant::now(),
         deadline: Some(Instant::now() + deadline(headers, most)),
         bearer: bearer(headers),
         realm: headers

@@ -21,10 +21,9 @@ use crate::{
     replay::{self, Name},
 };
 
-/// How long the claim of a call outlives its deadline: what has begun goes on when its caller has gone.
-const SPARE: Duration = Duration::from_secs(5);
-/// How long a claim lasts of a call without a deadline.
-const LEASE: Duration = Duration::from_mins(1);
+/// How long a claim lasts. It only spares a second delivery its work; SQL judges which of two is the first. So it may end
+/// before a call does, and a process that died holds up the next try for no longer.
+const LEASE: Duration = Duration::from_secs(5);
 /// How often a repeated call looks whether the first has finished.
 const LOOK: Duration = Duration::from_millis(25);
 
@@ -120,7 +119,7 @@ async fn first_or_again<O: DeserializeOwned>(
     work: impl Future<Output = Result<O>>,
 ) -> Result<O> {
     loop {
-        let claimed = app.kv.claim(&name.key, owner, lease(call)).await;
+        let claimed = app.kv.claim(&name.key, owner, LEASE).await;
         // Also while another has the claim: it may have died after its commit.
         if let Some(outcome) = replay::find(app, call).await? {
             return Ok(outcome);
@@ -141,12 +140,6 @@ async fn first_or_again<O: DeserializeOwned>(
         Err(error) => replay::find(app, call).await?.ok_or(error),
         done => done,
     }
-}
-
-fn lease(call: &Call) -> Duration {
-    call.deadline.map_or(LEASE, |deadline| {
-        deadline.saturating_duration_since(Instant::now()) + SPARE
-    })
 }
 
 fn is_late(call: &Call) -> bool {

@@ -24,9 +24,8 @@ use crate::{
 /// tabs of one browser refresh at the same moment, and none of them is a thief.
 const GRACE: Duration = Duration::from_secs(10);
 
-/// By how much its own repetition may overtake a call: longer than any call may take, and shorter than the step of a
-/// clock that was wrong.
-const OVERTAKEN: Duration = Duration::from_mins(1);
+/// By how much the clocks of two nodes may differ; what lies further ahead was written by a clock that was wrong.
+const SKEW: Duration = Duration::from_mins(1);
 
 /// Exchanges a refresh token for the next pair.
 ///
@@ -94,9 +93,7 @@ async fn attempt(
         ..0 => Err(Error::RefreshTokenInvalid),
         // When it came, its token was the live one or that one's predecessor: its client has asked again meanwhile, and gone
         // on with what it got.
-        _ if call.received_at < rotated_at && rotated_at - call.received_at < OVERTAKEN => {
-            Err(Error::Conflict)
-        }
+        _ if was_overtaken(call, rotated_at, now) => Err(Error::Conflict),
         // Its client has given up on it and tried again: a call that was stopped for long is no thief's.
         _ if call.deadline.is_some_and(|end| end <= Instant::now()) => Err(Error::DeadlineExceeded),
         _ => {
@@ -112,6 +109,13 @@ async fn attempt(
             Err(Error::RefreshTokenReused)
         }
     }
+}
+
+/// Whether the session has moved on since the call was received, or may have, since the clock has jumped meanwhile.
+fn was_overtaken(call: &Call, rotated_at: Timestamp, now: Timestamp) -> bool {
+    let expected = call.received_at + call.received.elapsed();
+    let has_jumped = now - expected > SKEW || expected - now > SKEW;
+    has_jumped || call.received_at < rotated_at && rotated_at - call.received_at < SKEW
 }
 
 async fn rotate(app: &App, call: &Call, principal: &Principal, now: Timestamp) -> Result<Tokens> {

@@ -10,6 +10,7 @@ use accountd::{
     store::{audit_event, session},
 };
 use sea_orm::EntityTrait as _;
+use tokio::time::Instant;
 use tonic::Code;
 use uuid::Uuid;
 
@@ -148,7 +149,8 @@ on_both_engines! {
             peer: node.address.ip(),
             user_agent: String::new(),
             received_at: node.app.clock.now(),
-            deadline: Some(tokio::time::Instant::now()),
+            received: Instant::now(),
+            deadline: Some(Instant::now()),
             bearer: None,
             realm: None,
             named: None,
@@ -168,6 +170,7 @@ on_both_engines! {
             peer: node.address.ip(),
             user_agent: String::new(),
             received_at: node.app.clock.now(),
+            received: Instant::now(),
             deadline: None,
             bearer: None,
             realm: None,
@@ -191,6 +194,7 @@ on_both_engines! {
             peer: node.address.ip(),
             user_agent: String::new(),
             received_at: node.app.clock.now(),
+            received: Instant::now(),
             deadline: None,
             bearer: None,
             realm: None,
@@ -211,6 +215,7 @@ on_both_engines! {
         let thief = Call {
             named: None,
             received_at: node.app.clock.now(),
+            received: Instant::now(),
             ..call
         };
         let answer = sessions::refresh(&node.app, &thief, &first.refresh_token).await;

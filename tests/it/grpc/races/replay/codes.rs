@@ -15,6 +15,8 @@ use accountd::{
     sessions,
 };
 
+use tokio::time::Instant;
+
 use super::*;
 use crate::support::{
     codes::Who,
@@ -28,6 +30,7 @@ fn named(bearer: Option<&str>) -> Call {
         peer: IpAddr::from([127, 0, 0, 1]),
         user_agent: String::new(),
         received_at: START,
+        received: Instant::now(),
         deadline: None,
         bearer: bearer.map(Arc::from),
         realm: None,
