@@ -57,6 +57,8 @@ pub struct Ground {
     pub prefix: Option<String>,
     /// Memory of one password hash; a test that measures time wants more than the usual crumb.
     pub hash_memory_kib: u32,
+    /// Passwords that may wait to be hashed.
+    pub hash_queue: usize,
     pub kv: Kv,
     directory: Arc<TempDir>,
 }
@@ -149,6 +151,7 @@ impl Ground {
             store,
             prefix,
             hash_memory_kib: 8,
+            hash_queue: 1024,
             kv,
             directory: Arc::new(directory),
         }
@@ -199,7 +202,7 @@ impl Ground {
     async fn app(&self) -> App {
         let options = HashOptions {
             threads: 2,
-            queue: 1024,
+            queue: self.hash_queue,
             memory_kib: self.hash_memory_kib,
             passes: 1,
             lanes: 1,
