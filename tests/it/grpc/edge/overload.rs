@@ -59,14 +59,14 @@ on_both_engines! {
         const NAMES: usize = 250;
         const TIMES: usize = 4;
         let mut ground = Ground::new(engines).await;
-        ground.hash_memory_kib = 2048;
-        ground.hash_queue = 128;
+        ground.hash_memory_kib = 32 * 1024;
+        ground.hash_queue = 16;
         let node = ground.node().await;
         let mut calls = Vec::new();
         for _ in 0..TIMES * 5 {
             let client = apart(&node, &node.client()).await;
-            for number in 0..NAMES / 5 {
-                let number = (number + calls.len()) % NAMES;
+            for _ in 0..NAMES / 5 {
+                let number = calls.len() % NAMES;
                 let client = client.clone();
                 calls.push(tokio::spawn(async move {
                     let name = format!("person{number}");

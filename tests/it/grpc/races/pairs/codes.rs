@@ -1,7 +1,10 @@
 //! A code works once, and not at all once another has taken its place (I2).
 
+use std::time::Duration;
+
 use accountd::{
     config::Settings,
+    faults::Fault,
     proto::{self, OtpPurpose},
     store::{code, session},
 };
@@ -189,6 +192,10 @@ on_both_engines! {
         for round in 0..ROUNDS / 3 {
             let waiting = Waiting::new(&nodes[0], round * 3 + 1).await;
             nodes[0].advance(COOLDOWN);
+            if round % 2 == 0 {
+                // It has looked at the code when the password changes, and not begun yet to send another.
+                nodes[1].app.faults.arm("BEGIN", 0, Fault::Delay(Duration::from_millis(100)));
+            }
             let message = proto::UpdateRequest {
                 password: String::from("a short night ashore"),
                 current_password: PASSWORD.to_owned(),

@@ -1,6 +1,9 @@
 //! Refresh, logout and new passwords: one branch, and none after its end (I1, I8, I9).
 
+use std::time::Duration;
+
 use accountd::{
+    faults::Fault,
     proto::{self, OtpPurpose, Tokens},
     store::session,
 };
@@ -10,9 +13,10 @@ use uuid::Uuid;
 
 use super::{noisy_nodes, one_of, refused_as, telling};
 use crate::{
-    grpc::races::{at_once, enter},
+    grpc::races::{at_once, enter, two_nodes},
     support::{
         client::{Client, PASSWORD, assert_refused},
+        pictures, samples,
         service::{Node, on_both_engines},
     },
 };
@@ -88,6 +92,13 @@ fn new_password(password: &str, current: &str) -> proto::UpdateRequest {
     proto::UpdateRequest {
         password: password.to_owned(),
         current_password: current.to_owned(),
+        ..proto::UpdateRequest::default()
+    }
+}
+
+fn new_name() -> proto::UpdateRequest {
+    proto::UpdateRequest {
+        full_name: String::from("Eve"),
         ..proto::UpdateRequest::default()
     }
 }
@@ -254,6 +265,34 @@ on_both_engines! {
             assert_eq!(ada.current().await.is_ok(), winner == 0);
             assert_only(&nodes, &wanted[winner], &[&wanted[1 - winner], &password]).await;
             password.clone_from(&wanted[winner]);
+        }
+    }
+
+    async fn px_13_a_change_that_stood_still_while_its_session_ended_is_refused(engines) {
+        let nodes = two_nodes(engines, at_once).await;
+        let (ada, _) = enter(&nodes[0].client(), "ada", PASSWORD).await;
+        pictures::upload(&ada, &samples::png(8, 8)).await.unwrap();
+        let before = ada.current().await.unwrap();
+        let faults = &nodes[0].app.faults;
+        for change in 0..3 {
+            let tokens = ada.login("ada", PASSWORD).await.unwrap().tokens.unwrap();
+            let late = ada.with(&tokens.access_token);
+            let fired = faults.fired();
+            // Its token has been looked at by then.
+            faults.arm("BEGIN", 0, Fault::Delay(Duration::from_secs(1)));
+            let call = tokio::spawn(async move {
+                match change {
+                    0 => late.update(new_name()).await.map(drop),
+                    1 => late.delete(PASSWORD).await,
+                    _ => pictures::delete(&late).await.map(drop),
+                }
+            });
+            while faults.fired() == fired {
+                tokio::task::yield_now().await;
+            }
+            nodes[1].client().with(&tokens.access_token).logout().await.unwrap();
+            assert_refused(call.await.unwrap(), Code::Unauthenticated, "TOKEN_REVOKED");
+            assert_eq!(ada.current().await.unwrap(), before, "it was done all the same");
         }
     }
 }
