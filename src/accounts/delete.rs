@@ -63,7 +63,9 @@ async fn attempt(
     if account.credentials_version != principal.account.credentials_version {
         return Err(Error::TokenRevoked);
     }
-    codes::kill(&tx, &account, app.clock.now()).await?;
+    let now = app.clock.now();
+    principal.require_live_session(&tx, now).await?;
+    codes::kill(&tx, &account, now).await?;
     let ended = revocation::end_others(&tx, account.id, None).await?;
     if let Some(address) = &account.email {
         let locale = realm.locale_of(&account);

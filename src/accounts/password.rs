@@ -144,6 +144,11 @@ impl HashPool {
         self.inner.queue.waiting()
     }
 
+    /// How many passwords are being hashed.
+    pub fn running(&self) -> usize {
+        self.inner.queue.running()
+    }
+
     /// What the pool has done since it started.
     pub fn tally(&self) -> Tally {
         self.inner.queue.tally()

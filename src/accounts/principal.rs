@@ -2,9 +2,13 @@
 
 use std::sync::Arc;
 
+use sea_orm::ConnectionTrait;
+
 use crate::{
     app::Realm,
     audit::Trail,
+    backend::Timestamp,
+    error::{Error, Result},
     store::{account, session},
 };
 
@@ -26,6 +30,22 @@ impl Principal {
             realm: self.realm.name().to_owned(),
             account_id: Some(self.account.id),
             session_id: Some(self.session.id),
+        }
+    }
+
+    /// Looks, in the transaction of a change, whether the session still is: a call may have stood still between its
+    /// token and its change, and an end that was acknowledged meanwhile holds (I1).
+    ///
+    /// Refusals: `TOKEN_REVOKED`.
+    pub(super) async fn require_live_session(
+        &self,
+        tx: &impl ConnectionTrait,
+        now: Timestamp,
+    ) -> Result<()> {
+        if session::Entity::is_live(tx, self.session.id, now.millis()).await? {
+            Ok(())
+        } else {
+            Err(Error::TokenRevoked)
         }
     }
 }

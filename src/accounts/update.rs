@@ -179,6 +179,7 @@ async fn attempt<T: Clone + Serialize>(
         .ok_or(Error::AccountDeleted)?;
     replay::refuse_repeated(app, &tx, call).await?;
     check_version(input, principal, &account)?;
+    principal.require_live_session(&tx, now).await?;
     if let Some(proof) = proofs.address {
         proof.consume(&tx, now).await?;
     }

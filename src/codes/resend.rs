@@ -40,6 +40,12 @@ async fn attempt(app: &App, call: &Call, input: &Input) -> Result<Challenge> {
     let realm = &*input.realm;
     let target = target(app, input).await?;
     let tx = store::begin(&app.db).await?;
+    let purpose = input.purpose.as_str();
+    let row = code::Entity::lock(&tx, realm.name(), purpose, &target.subject).await?;
+    // Used or made useless since it was looked at, it is none to be sent again (I8).
+    if target.replaces.is_some() && target.replaces != row {
+        return Err(Error::Conflict);
+    }
     let challenge = issue(
         app,
         &tx,
@@ -78,6 +84,8 @@ fn shown(mut challenge: Challenge, input: &Input) -> Challenge {
 }
 
 struct Target {
+    /// The code that a new one is sent in the place of; none for nobody.
+    replaces: Option<code::Model>,
     subject: String,
     account_id: Option<uuid::Uuid>,
     canonical: String,
@@ -103,12 +111,13 @@ async fn target(app: &App, input: &Input) -> Result<Target> {
                 _ => (account.email.clone(), true),
             };
             Ok(Target {
-                subject: row.subject,
+                subject: row.subject.clone(),
                 account_id: Some(account.id),
-                canonical: row.address,
+                canonical: row.address.clone(),
                 address: address.unwrap_or_default(),
                 deliver,
                 locale: realm.locale_of(&account),
+                replaces: Some(row),
             })
         }
         (None, _) if realm.rules.disclose_accounts => Err(Error::AccountNotFound),
@@ -179,6 +188,7 @@ fn nobody(app: &App, input: &Input, row: Option<code::Model>) -> Target {
         Subject::Account(_) | Subject::Name(_) => String::new(),
     };
     Target {
+        replaces: None,
         subject,
         account_id,
         canonical,

@@ -2,6 +2,7 @@
 
 pub mod binary;
 pub mod client;
+pub mod clocks;
 pub mod cluster;
 pub mod codes;
 pub mod contract;

@@ -141,6 +141,10 @@ impl Queue {
         self.lock().jobs.len()
     }
 
+    pub(super) fn running(&self) -> usize {
+        self.lock().running
+    }
+
     pub(super) fn tally(&self) -> Tally {
         self.lock().tally
     }

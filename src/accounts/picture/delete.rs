@@ -42,6 +42,7 @@ async fn attempt(
     if account.state != account::State::Active {
         return Err(Error::AccountSuspended);
     }
+    principal.require_live_session(&tx, app.clock.now()).await?;
     let id = account.picture_id.ok_or(Error::PictureNotFound)?;
     picture::Entity::release(&tx, id).await?;
     let version = account.version + 1;

@@ -16,7 +16,7 @@ use crate::{
     error::{Error, Result},
     pictures::{Limits, Picture, Refusal, Spooled, StudioError},
     replay,
-    store::{self, Transaction, account, picture, session, upload_ticket},
+    store::{self, Transaction, account, picture, upload_ticket},
 };
 
 /// How long a staged picture waits for its commit before its objects are removed. An upload commits within minutes; the
@@ -271,7 +271,7 @@ async fn attempt(
 /// The account, locked, if the uploader may still set its picture; a ticket is used up.
 async fn permitted(app: &App, tx: &Transaction, uploader: &Uploader) -> Result<account::Model> {
     let realm = uploader.realm().name();
-    let now = app.clock.now().millis();
+    let now = app.clock.now();
     let account = account::Entity::lock(tx, realm, uploader.account_id())
         .await?
         .ok_or_else(|| uploader.gone())?;
@@ -280,9 +280,7 @@ async fn permitted(app: &App, tx: &Transaction, uploader: &Uploader) -> Result<a
             if account.state != account::State::Active {
                 return Err(Error::AccountSuspended);
             }
-            if !session::Entity::is_live(tx, principal.session.id, now).await? {
-                return Err(Error::TokenRevoked);
-            }
+            principal.require_live_session(tx, now).await?;
             Ok(account)
         }
         Uploader::Ticket(ticket) => {
@@ -290,7 +288,7 @@ async fn permitted(app: &App, tx: &Transaction, uploader: &Uploader) -> Result<a
                 return Err(Error::AccountSuspended);
             }
             let digest = &ticket.digest;
-            if !upload_ticket::Entity::consume(tx, account.id, digest, now).await? {
+            if !upload_ticket::Entity::consume(tx, account.id, digest, now.millis()).await? {
                 return Err(Error::UploadTicketInvalid);
             }
             Ok(account)

@@ -21,7 +21,7 @@ mod second_step;
 mod secrecy;
 
 /// A minute and a second: after it, another code may be asked for in the realm `default`.
-const COOLDOWN: Duration = Duration::from_secs(61);
+pub(super) const COOLDOWN: Duration = Duration::from_secs(61);
 
 /// The realm `default` says why a code does not work, so that a test can see which guesses were evaluated.
 fn disclosing(settings: &mut Settings) {
@@ -35,7 +35,7 @@ fn long(settings: &mut Settings) {
 }
 
 /// And a login takes a code, too.
-fn two_steps(settings: &mut Settings) {
+pub(super) fn two_steps(settings: &mut Settings) {
     long(settings);
     Ground::realm(settings, "default").login_steps = LoginSteps::Two;
 }

@@ -4,6 +4,7 @@ mod deadlines;
 mod forwarded;
 mod health;
 mod limits;
+mod overload;
 mod reflection;
 mod request_ids;
 mod shutdown;

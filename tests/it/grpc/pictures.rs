@@ -19,7 +19,7 @@ async fn rows(node: &Node) -> u64 {
 }
 
 /// The files in the store, in order of their names; those of the store itself left out.
-fn objects(node: &Node) -> Vec<std::path::PathBuf> {
+pub(super) fn objects(node: &Node) -> Vec<std::path::PathBuf> {
     fn walk(directory: &std::path::Path, found: &mut Vec<std::path::PathBuf>) {
         for entry in std::fs::read_dir(directory).into_iter().flatten() {
             let path = entry.unwrap().path();

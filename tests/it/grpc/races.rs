@@ -11,8 +11,11 @@ use crate::support::{
 };
 
 mod cancellation;
+mod clocks;
+mod cut_short;
 mod deletion;
 mod order;
+mod pairs;
 mod passwords;
 mod replay;
 mod uniqueness;

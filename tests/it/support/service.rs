@@ -57,6 +57,8 @@ pub struct Ground {
     pub prefix: Option<String>,
     /// Memory of one password hash; a test that measures time wants more than the usual crumb.
     pub hash_memory_kib: u32,
+    /// Passwords that may wait to be hashed.
+    pub hash_queue: usize,
     pub kv: Kv,
     /// What is broken on purpose in the delivery of mails; what a node has is for calls.
     pub delivery_faults: Faults,
@@ -153,6 +155,7 @@ impl Ground {
             store,
             prefix,
             hash_memory_kib: 8,
+            hash_queue: 1024,
             kv,
             delivery_faults: Faults::default(),
             patience: None,
@@ -205,7 +208,7 @@ impl Ground {
     async fn app(&self) -> App {
         let options = HashOptions {
             threads: 2,
-            queue: 1024,
+            queue: self.hash_queue,
             memory_kib: self.hash_memory_kib,
             passes: 1,
             lanes: 1,

@@ -31,7 +31,7 @@ where
 }
 
 /// Waits until nothing is written any more.
-async fn settle(node: &Node) {
+pub(super) async fn settle(node: &Node) {
     let written = async || {
         audit_event::Entity::find()
             .count(&node.app.db)

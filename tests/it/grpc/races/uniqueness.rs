@@ -4,13 +4,13 @@ use accountd::{proto, store::account};
 use sea_orm::{ColumnTrait as _, EntityTrait as _, PaginatorTrait as _, QueryFilter as _};
 use tonic::Status;
 
-use super::{at_once, enter, two_nodes};
+use super::{at_once, enter, pairs::noisy_nodes};
 use crate::support::{
     client::{PASSWORD, reason},
     service::{Node, on_both_engines},
 };
 
-const ROUNDS: usize = 100;
+const ROUNDS: usize = 60;
 
 /// What both want in one round, and the refusal of who does not get it.
 enum Prize {
@@ -89,7 +89,7 @@ impl Prize {
 
 on_both_engines! {
     async fn px_07_two_registrations_at_once_make_one_account(engines) {
-        let nodes = two_nodes(engines, at_once).await;
+        let nodes = noisy_nodes(engines, at_once).await;
         let [here, there] = [nodes[0].client(), nodes[1].client()];
         for round in 0..ROUNDS {
             let prize = Prize::of(round);
@@ -103,7 +103,7 @@ on_both_engines! {
     }
 
     async fn px_07_two_registrations_that_wait_for_their_code_make_one_account(engines) {
-        let nodes = two_nodes(engines, |_| {}).await;
+        let nodes = noisy_nodes(engines, |_| {}).await;
         let [here, there] = [nodes[0].client(), nodes[1].client()];
         for round in 0..30 {
             let prize = Prize::Email(format!("prize{round}@example.com"));
@@ -118,7 +118,7 @@ on_both_engines! {
     }
 
     async fn px_08_an_update_and_a_registration_do_not_both_get_the_name(engines) {
-        let nodes = two_nodes(engines, at_once).await;
+        let nodes = noisy_nodes(engines, at_once).await;
         let (ada, _) = enter(&nodes[0].client(), "ada", PASSWORD).await;
         let there = nodes[1].client();
         for round in 0..ROUNDS {
@@ -130,7 +130,7 @@ on_both_engines! {
     }
 
     async fn px_08_two_updates_do_not_both_get_the_name(engines) {
-        let nodes = two_nodes(engines, at_once).await;
+        let nodes = noisy_nodes(engines, at_once).await;
         let (ada, _) = enter(&nodes[0].client(), "ada", PASSWORD).await;
         let (eve, _) = enter(&nodes[1].client(), "eve", PASSWORD).await;
         for round in 0..ROUNDS / 2 {
