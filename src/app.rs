@@ -4,6 +4,7 @@ use std::{collections::BTreeMap, net::IpAddr, path::PathBuf, sync::Arc};
 
 use sea_orm::ConnectionTrait;
 use tokio::{sync::Notify, time::Instant};
+use tokio_util::sync::CancellationToken;
 
 use crate::{
     accounts::{
@@ -11,7 +12,7 @@ use crate::{
         password::HashPool,
         revocation::Alarm,
     },
-    backend::{Clock, Kv, Objects, Random, Timestamp},
+    backend::{Clock, Kv, Objects, Random},
     config,
     error::{Error, Result},
     faults::Faults,
@@ -131,10 +132,8 @@ pub struct Call {
     pub peer: IpAddr,
     /// What the client calls itself, at most 256 bytes.
     pub user_agent: String,
-    /// When it was received: what a stopped or overtaken call asks for is judged as of then.
-    pub received_at: Timestamp,
-    /// The same by the clock that never jumps.
-    pub received: Instant,
+    /// Cancelled when nobody waits for the answer any more: its client has left, given up or been answered.
+    pub gone: CancellationToken,
     /// When its caller stops waiting.
     pub deadline: Option<Instant>,
     /// The bearer token of its metadata.

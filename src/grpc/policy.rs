@@ -17,6 +17,7 @@ use http::{
 };
 use ipnet::IpNet;
 use tokio::time::Instant;
+use tokio_util::sync::CancellationToken;
 use tonic::{Code, Status, body::Body};
 use tower::Service;
 use tracing::Instrument as _;
@@ -121,7 +122,10 @@ where
         let is_ours = !FOREIGN.iter().any(|service| method.starts_with(service));
         let span = tracing::info_span!("call", id = call.request_id, method);
         request.extensions_mut().insert(call.clone());
+        let gone = call.gone.clone().drop_guard();
         let work = async move {
+            // Dropped with this future, by whom it is for.
+            let _gone = gone;
             let started = Instant::now();
             let answer = async {
                 guard(&app, &call, request.uri().path()).await?;
@@ -185,8 +189,7 @@ fn call(app: &App, rules: &Rules, request: &Request<Body>) -> Call {
         request_id: request_id(app, headers),
         peer: peer(request.extensions(), headers, &rules.trusted_proxies),
         user_agent: user_agent(headers),
-        received_at: app.clock.now(),
-        received: Instant::now(),
+        gone: CancellationToken::new(),
         deadline: Some(Instant::now() + deadline(headers, most)),
         bearer: bearer(headers),
         realm: headers

@@ -1,6 +1,7 @@
 //! Pages that are made from what they tell of. `UPDATE_DOCS=1` writes them anew; without it, a stale page is a failure.
 
 mod errors;
+mod guarantees;
 mod metrics;
 mod security;
 

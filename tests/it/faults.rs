@@ -7,5 +7,6 @@ mod cut_off;
 mod overload;
 mod proxy;
 mod redis_away;
+mod rolling;
 mod sql_away;
 mod start;

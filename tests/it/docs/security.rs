@@ -50,7 +50,7 @@ fn reasons() -> BTreeMap<String, String> {
 }
 
 /// The names of all tests that carry an id, by that id.
-fn tests() -> BTreeMap<String, BTreeSet<String>> {
+pub(super) fn tests() -> BTreeMap<String, BTreeSet<String>> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let mut found: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
     for directory in ["src", "tests"] {
@@ -84,16 +84,23 @@ fn function(line: &str) -> Option<&str> {
     let line = line.trim_start();
     let line = line.strip_prefix("async ").unwrap_or(line);
     let name = line.strip_prefix("fn ")?.split(['(', '<']).next()?;
-    let (group, rest) = name.split_once('_')?;
-    let number = rest.split('_').next()?;
-    let is_id = group.len() == 2
-        && group.bytes().all(|byte| byte.is_ascii_lowercase())
-        && number.len() == 2
-        && number.bytes().all(|byte| byte.is_ascii_digit());
-    is_id.then_some(name)
+    is_case(name).then_some(name)
 }
 
-fn id_of(name: &str) -> String {
+/// Whether it has the form `pr_06_…`.
+pub(super) fn is_case(name: &str) -> bool {
+    let mut parts = name.split('_');
+    let (group, number) = (
+        parts.next().unwrap_or_default(),
+        parts.next().unwrap_or_default(),
+    );
+    group.len() == 2
+        && group.bytes().all(|byte| byte.is_ascii_lowercase())
+        && number.len() == 2
+        && number.bytes().all(|byte| byte.is_ascii_digit())
+}
+
+pub(super) fn id_of(name: &str) -> String {
     name[..5].to_uppercase().replace('_', "-")
 }
 

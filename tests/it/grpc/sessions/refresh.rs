@@ -10,7 +10,7 @@ use accountd::{
     store::{audit_event, session},
 };
 use sea_orm::EntityTrait as _;
-use tokio::time::Instant;
+use tokio_util::sync::CancellationToken;
 use tonic::Code;
 use uuid::Uuid;
 
@@ -142,46 +142,27 @@ on_both_engines! {
         let (_, first) = newcomer(&stranger, "ada").await;
         let second = stranger.refresh(&first.refresh_token).await.unwrap();
         stranger.with(&second.access_token).current().await.unwrap();
+        let third = stranger.refresh(&second.refresh_token).await.unwrap();
         node.advance(LATER);
-        // The first try comes back from a long stop, when the owner has long used the answer to the second.
-        let stopped = Call {
-            request_id: String::from("stopped"),
+        // The first try comes out of a buffer, when the owner has long used the answer to the second; that its client has
+        // left comes right behind it.
+        let late = Call {
+            request_id: String::from("late"),
             peer: node.address.ip(),
             user_agent: String::new(),
-            received_at: node.app.clock.now(),
-            received: Instant::now(),
-            deadline: Some(Instant::now()),
-            bearer: None,
-            realm: None,
-            named: None,
-        };
-        let answer = sessions::refresh(&node.app, &stopped, &first.refresh_token).await;
-        assert_eq!(answer.unwrap_err(), Error::DeadlineExceeded);
-        stranger.refresh(&second.refresh_token).await.unwrap();
-    }
-
-    async fn px_13_a_refresh_that_was_overtaken_by_its_own_repetition_ends_no_family(engines) {
-        let node = start(engines).await;
-        let stranger = node.client();
-        let (_, first) = newcomer(&stranger, "ada").await;
-        // It is received, its connection breaks, and it stands in a queue while its client asks again.
-        let slow = Call {
-            request_id: String::from("slow"),
-            peer: node.address.ip(),
-            user_agent: String::new(),
-            received_at: node.app.clock.now(),
-            received: Instant::now(),
+            gone: CancellationToken::new(),
             deadline: None,
             bearer: None,
             realm: None,
             named: None,
         };
-        node.advance(Duration::from_millis(5));
-        let second = stranger.refresh(&first.refresh_token).await.unwrap();
-        stranger.with(&second.access_token).current().await.unwrap();
-        let third = stranger.refresh(&second.refresh_token).await.unwrap();
-        let answer = sessions::refresh(&node.app, &slow, &first.refresh_token).await;
-        assert_eq!(answer.unwrap_err(), Error::Conflict);
+        let farewell = async {
+            tokio::time::sleep(Duration::from_millis(5)).await;
+            late.gone.cancel();
+        };
+        let refresh = sessions::refresh(&node.app, &late, &first.refresh_token);
+        let (answer, ()) = tokio::join!(refresh, farewell);
+        assert_eq!(answer.unwrap_err(), Error::DeadlineExceeded);
         stranger.refresh(&third.refresh_token).await.unwrap();
     }
 
@@ -193,8 +174,7 @@ on_both_engines! {
             request_id: String::from("late"),
             peer: node.address.ip(),
             user_agent: String::new(),
-            received_at: node.app.clock.now(),
-            received: Instant::now(),
+            gone: CancellationToken::new(),
             deadline: None,
             bearer: None,
             realm: None,
@@ -212,12 +192,7 @@ on_both_engines! {
         assert_eq!((again.access, again.refresh), (second.access, second.refresh));
         stranger.with(&third.access_token).current().await.unwrap();
 
-        let thief = Call {
-            named: None,
-            received_at: node.app.clock.now(),
-            received: Instant::now(),
-            ..call
-        };
+        let thief = Call { named: None, ..call };
         let answer = sessions::refresh(&node.app, &thief, &first.refresh_token).await;
         assert_eq!(answer.unwrap_err(), Error::RefreshTokenReused);
         let ended = stranger.with(&third.access_token).current().await;

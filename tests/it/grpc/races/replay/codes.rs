@@ -15,13 +15,10 @@ use accountd::{
     sessions,
 };
 
-use tokio::time::Instant;
+use tokio_util::sync::CancellationToken;
 
 use super::*;
-use crate::support::{
-    codes::Who,
-    service::{START, start},
-};
+use crate::support::{codes::Who, service::start};
 
 /// A named call that has found no answer to its name yet.
 fn named(bearer: Option<&str>) -> Call {
@@ -29,8 +26,7 @@ fn named(bearer: Option<&str>) -> Call {
         request_id: String::from("late"),
         peer: IpAddr::from([127, 0, 0, 1]),
         user_agent: String::new(),
-        received_at: START,
-        received: Instant::now(),
+        gone: CancellationToken::new(),
         deadline: None,
         bearer: bearer.map(Arc::from),
         realm: None,

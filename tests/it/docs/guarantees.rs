@@ -1,0 +1,18 @@
+//! `docs/guarantees.md` names tests that exist.
+
+const PAGE: &str = include_str!("../../../docs/guarantees.md");
+
+#[test]
+fn every_test_that_a_promise_names_exists() {
+    let tests = super::security::tests();
+    let quoted = PAGE.split('`').skip(1).step_by(2);
+    let named: Vec<&str> = quoted
+        .filter(|name| super::security::is_case(name))
+        .collect();
+    assert!(named.len() > 40, "promises are shown by tests");
+    for name in named {
+        let id = super::security::id_of(name);
+        let found = tests.get(&id).is_some_and(|names| names.contains(name));
+        assert!(found, "there is no test {name}");
+    }
+}
