@@ -6,6 +6,7 @@ readonly TOOLS=$PWD/target/tools
 readonly GRPCURL=v1.9.1
 readonly BUF=1.75.0
 readonly CARGO_FUZZ=0.13.2
+readonly CARGO_MUTANTS=27.1.0
 
 install_tools() {
     mkdir -p "$TOOLS"
@@ -80,4 +81,9 @@ install_buf() {
 # For scripts/fuzz alone.
 install_cargo_fuzz() {
     cargo install --quiet --locked --root "$TOOLS" cargo-fuzz --version "$CARGO_FUZZ"
+}
+
+# For scripts/mutants alone.
+install_cargo_mutants() {
+    cargo install --quiet --locked --root "$TOOLS" cargo-mutants --version "$CARGO_MUTANTS"
 }

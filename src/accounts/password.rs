@@ -188,3 +188,33 @@ impl Drop for Inner {
         self.queue.close();
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn the_threads_end_with_the_last_clone() {
+        let options = HashOptions {
+            threads: 1,
+            ..HashOptions::default()
+        };
+        let pool = HashPool::start(options, Random::seeded(1), Pepper::none()).unwrap();
+        let queue = Arc::clone(&pool.inner.queue);
+        let job = || Job {
+            recipe: pool.recipe([0; phc::SALT_BYTES]),
+            password: Password::presented("rahasia").unwrap(),
+            deadline: None,
+            reply: oneshot::channel().0,
+        };
+        let (while_it_lives, after) = (job(), job());
+        drop(pool.clone());
+        assert_eq!(queue.push(while_it_lives), Ok(()));
+        drop(pool);
+        assert_eq!(queue.push(after), Err(HashError::Stopped));
+        // Its own and this one: the thread has let go of the queue.
+        while Arc::strong_count(&queue) > 1 {
+            tokio::task::yield_now().await;
+        }
+    }
+}

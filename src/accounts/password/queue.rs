@@ -191,3 +191,160 @@ impl State {
         self.tally.skipped += (before - self.jobs.len()) as u64;
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::accounts::password::Pepper;
+
+    const HOUR: Duration = Duration::from_hours(1);
+
+    fn queue(threads: usize, places: usize) -> (Queue, HashOptions) {
+        let options = HashOptions {
+            threads,
+            queue: places,
+            memory_kib: 1000,
+            passes: 3,
+            ..HashOptions::default()
+        };
+        (Queue::new(&options), options)
+    }
+
+    type Answer = oneshot::Receiver<Result<Hash, HashError>>;
+
+    fn job(options: &HashOptions, deadline: Option<Instant>) -> (Job, Answer) {
+        let (reply, answer) = oneshot::channel();
+        let job = Job {
+            recipe: Recipe::current(options, &Pepper::none(), [0; 16]),
+            password: Password::presented("rahasia").unwrap(),
+            deadline,
+            reply,
+        };
+        (job, answer)
+    }
+
+    #[test]
+    fn the_estimate_follows_what_hashes_take() {
+        let (queue, options) = queue(1, 8);
+        let first = Duration::from_micros(1800);
+        assert_eq!(queue.lock().cost, first);
+        let mut answers = Vec::new();
+        for _ in 0..2 {
+            let (job, answer) = job(&options, None);
+            queue.push(job).unwrap();
+            answers.push(answer);
+        }
+        for running in [1, 2] {
+            queue.pop().unwrap();
+            assert_eq!(queue.lock().running, running);
+        }
+        let time = Duration::from_secs(1);
+        let kib_passes = 3000;
+        queue.done(Some(Work { kib_passes, time }), 2);
+        assert_eq!(queue.lock().running, 1);
+        assert_eq!(queue.lock().cost, (first * 7 + time) / 8);
+        queue.done(None, 3);
+        let tally = Tally {
+            executed: 1,
+            kib_passes,
+            allocations: 5,
+            ..Tally::default()
+        };
+        assert_eq!((queue.tally(), queue.lock().running), (tally, 0));
+    }
+
+    #[test]
+    fn who_waits_is_told_for_how_long() {
+        let (queue, options) = queue(2, 5);
+        queue.lock().cost = HOUR;
+        let mut answers = Vec::new();
+        let after = |hours: u32| Some(Instant::now() + HOUR * hours + HOUR / 2);
+        for _ in 0..4 {
+            let (job, answer) = job(&options, None);
+            queue.push(job).unwrap();
+            answers.push(answer);
+        }
+        assert!(queue.pop().is_some());
+        // One at work and three in front, on two threads.
+        let refused = queue.push(job(&options, after(1)).0);
+        let retry_after = 2 * HOUR;
+        assert_eq!(refused, Err(HashError::Overloaded { retry_after }));
+        for deadline in [after(2), None] {
+            let (job, answer) = job(&options, deadline);
+            queue.push(job).unwrap();
+            answers.push(answer);
+        }
+        let refused = queue.push(job(&options, None).0);
+        let retry_after = 3 * HOUR;
+        assert_eq!(refused, Err(HashError::Overloaded { retry_after }), "full");
+        assert_eq!((queue.waiting(), queue.tally().refused), (5, 2));
+    }
+
+    #[test]
+    fn nobody_is_told_to_come_back_at_once() {
+        let (queue, options) = queue(4, 1);
+        let (waiting, _answer) = job(&options, None);
+        queue.push(waiting).unwrap();
+        let retry_after = queue.lock().cost;
+        let refused = queue.push(job(&options, None).0);
+        assert_eq!(refused, Err(HashError::Overloaded { retry_after }));
+    }
+
+    #[test]
+    fn only_who_went_makes_room() {
+        let (queue, options) = queue(1, 2);
+        let mut answers = Vec::new();
+        for _ in 0..2 {
+            let (job, answer) = job(&options, None);
+            queue.push(job).unwrap();
+            answers.push(answer);
+        }
+        answers.pop();
+        queue.push(job(&options, None).0).unwrap();
+        assert_eq!((queue.waiting(), queue.tally().skipped), (2, 1));
+    }
+
+    #[test]
+    fn who_went_or_came_too_late_is_passed_over() {
+        let (queue, options) = queue(1, 8);
+        for _ in 0..2 {
+            let (job, answer) = job(&options, None);
+            queue.push(job).unwrap();
+            drop(answer);
+        }
+        let mut late = Vec::new();
+        for _ in 0..2 {
+            let (job, answer) = job(&options, Some(Instant::now()));
+            // Its time was not over when it came.
+            queue.lock().jobs.push_back(job);
+            late.push(answer);
+        }
+        let (fine, _answer) = job(&options, None);
+        queue.push(fine).unwrap();
+        let found = queue.pop().unwrap();
+        assert_eq!(found.deadline, None);
+        let cost = queue.lock().cost;
+        for (mut answer, ahead) in late.into_iter().zip([2, 1]) {
+            let retry_after = cost * ahead;
+            let refused = answer.try_recv().unwrap();
+            assert_eq!(refused, Err(HashError::Overloaded { retry_after }));
+        }
+        let tally = queue.tally();
+        assert_eq!((tally.skipped, tally.refused), (2, 2));
+    }
+
+    #[test]
+    fn a_closed_queue_gives_and_takes_nothing() {
+        let (queue, options) = queue(1, 8);
+        let (waiting, mut answer) = job(&options, None);
+        queue.push(waiting).unwrap();
+        queue.close();
+        assert!(
+            answer
+                .try_recv()
+                .is_err_and(|error| error == oneshot::error::TryRecvError::Closed)
+        );
+        assert_eq!(queue.push(job(&options, None).0), Err(HashError::Stopped));
+        assert!(queue.pop().is_none());
+    }
+}

@@ -19,6 +19,7 @@ mod purpose;
 mod race;
 mod second_step;
 mod secrecy;
+mod times;
 
 /// A minute and a second: after it, another code may be asked for in the realm `default`.
 pub(super) const COOLDOWN: Duration = Duration::from_secs(61);

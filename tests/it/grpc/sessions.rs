@@ -5,8 +5,10 @@ use accountd::proto;
 use crate::support::client::{Client, PASSWORD};
 
 mod access;
+mod bounds;
 mod forgetful;
 mod lifetime;
+mod listing;
 mod placement;
 mod refresh;
 mod revocation;

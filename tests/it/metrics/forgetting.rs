@@ -9,6 +9,7 @@ use crate::support::{client::assert_refused, redis::Server};
 
 const RESTORED: &str = "accountd_revocation_marks_restored_total";
 const MISSED: &str = "accountd_revocation_marks_missed_total";
+const FORGOTTEN: &str = "accountd_codes_forgotten_total";
 const TOLD: &str = "marks of ended sessions were missing";
 
 async fn marks(redis: &mut MultiplexedConnection) -> usize {
@@ -99,22 +100,29 @@ async fn codes_that_were_forgotten_are_counted() {
     let mut redis = server.connection().await;
     let accountd = on_production(&server).await;
     let ada = client(&accountd).await;
-    let message: RegisterRequest = ada.registration("ada");
-    let account = ada.register(message).await.unwrap().account.unwrap();
-    let code = accountd.code_for("ada@example.com", 1).await;
-    let verify = || {
-        ada.verify(VerifyOtpRequest {
-            subject: Some(Subject::AccountId(account.id.clone())),
-            code: code.clone(),
+    let mut codes = Vec::new();
+    for name in ["ada", "bob"] {
+        let message: RegisterRequest = ada.registration(name);
+        let account = ada.register(message).await.unwrap().account.unwrap();
+        let code = accountd.code_for(&format!("{name}@example.com"), 1).await;
+        codes.push(VerifyOtpRequest {
+            subject: Some(Subject::AccountId(account.id)),
+            code,
             ..VerifyOtpRequest::default()
-        })
+        });
+    }
+    let [forgotten, used] = &codes[..] else {
+        panic!("two were asked for");
     };
+    ada.verify(used.clone()).await.unwrap();
     flush(&mut redis).await;
-    assert_refused(verify().await, Code::InvalidArgument, "CODE_INCORRECT");
+    // What was used is gone by right, and does not count.
+    for code in [forgotten, used] {
+        let answer = ada.verify(code.clone()).await;
+        assert_refused(answer, Code::InvalidArgument, "CODE_INCORRECT");
+        let page = accountd.page().await;
+        assert!(page.says(FORGOTTEN, 1.0), "{page:#?}");
+    }
     let page = accountd.page().await;
-    assert!(
-        page.says("accountd_codes_forgotten_total", 1.0),
-        "{page:#?}"
-    );
     assert!(page.says(RESTORED, 0.0), "{page:#?}");
 }

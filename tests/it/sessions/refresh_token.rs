@@ -1,6 +1,6 @@
 use accountd::{
     keys::{Algorithm, Keys},
-    sessions::refresh_token::{RefreshToken, issue},
+    sessions::refresh_token::{RefreshToken, issue, nonce},
 };
 use proptest::prelude::*;
 use secrecy::ExposeSecret as _;
@@ -32,6 +32,14 @@ fn a_token_tells_its_session_and_generation() {
         assert_eq!(token.session, SESSION);
         assert_eq!(token.generation, generation);
         assert!(token.is_genuine(&keys, &keys.secret_id(), &NONCE));
+    }
+}
+
+#[test]
+fn a_stored_nonce_has_32_bytes_or_is_none() {
+    assert_eq!(nonce(&NONCE), Some(&NONCE));
+    for length in [0, 31, 33] {
+        assert_eq!(nonce(&vec![7; length]), None);
     }
 }
 

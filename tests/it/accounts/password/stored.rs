@@ -2,8 +2,10 @@
 
 use accountd::{
     accounts::password::{HashError, HashOptions, HashPool, Pepper, Verdict},
-    keys::Algorithm,
+    keys,
 };
+use argon2::{Algorithm, Argon2, Params, Version};
+use base64::{Engine as _, engine::general_purpose::STANDARD_NO_PAD};
 
 use super::{cheap, password, peppered, pool};
 use crate::support::key_directory::{ACTIVATION_DELAY, KeyDirectory, START};
@@ -91,8 +93,29 @@ async fn cheaper_hashes_are_right_but_weak() {
 }
 
 #[tokio::test]
+async fn a_shorter_hash_is_right_but_weak() {
+    let options = cheap();
+    let short = Params::new(options.memory_kib, options.passes, options.lanes, Some(16)).unwrap();
+    let argon2 = Argon2::new(Algorithm::Argon2id, Version::V0x13, short);
+    let mut hash = [0; 16];
+    argon2
+        .hash_password_into(b"rahasia", b"somesaltsomesalt", &mut hash)
+        .unwrap();
+    let hash = STANDARD_NO_PAD.encode(hash);
+    let phc = format!("$argon2id$v=19$m=64,t=2,p=1$c29tZXNhbHRzb21lc2FsdA${hash}");
+    let found = pool(options).verify(password("rahasia"), phc, None).await;
+    assert_eq!(found, Ok(Verdict::RightButWeak));
+}
+
+#[test]
+fn a_pool_prints_its_options_alone() {
+    let text = format!("{:?}", pool(cheap()));
+    assert_eq!(text, format!("HashPool {{ options: {:?}, .. }}", cheap()));
+}
+
+#[tokio::test]
 async fn a_pepper_is_named_by_its_hashes_and_outlives_a_rotation() {
-    let directory = KeyDirectory::new(Algorithm::EdDsa);
+    let directory = KeyDirectory::new(keys::Algorithm::EdDsa);
     let keys = directory.load();
     let keyed = peppered(cheap(), Pepper::new(keys.clone(), true));
     let phc = keyed.hash(password("rahasia"), None).await.unwrap();
@@ -112,7 +135,7 @@ async fn a_pepper_is_named_by_its_hashes_and_outlives_a_rotation() {
     let switched_off = peppered(cheap(), Pepper::new(keys.clone(), false));
     assert_eq!(verify(&switched_off, "rahasia").await, weak);
 
-    let stranger = KeyDirectory::at(START + ACTIVATION_DELAY, Algorithm::EdDsa).load();
+    let stranger = KeyDirectory::at(START + ACTIVATION_DELAY, keys::Algorithm::EdDsa).load();
     let elsewhere = peppered(cheap(), Pepper::new(stranger, true));
     for pool in [elsewhere, pool(cheap())] {
         assert_eq!(verify(&pool, "rahasia").await, Err(true));
@@ -123,7 +146,7 @@ async fn a_pepper_is_named_by_its_hashes_and_outlives_a_rotation() {
 #[tokio::test]
 async fn a_hash_without_pepper_is_weak_once_there_is_one() {
     let phc = pool(cheap()).hash(password("rahasia"), None).await.unwrap();
-    let keys = KeyDirectory::new(Algorithm::EdDsa).load();
+    let keys = KeyDirectory::new(keys::Algorithm::EdDsa).load();
     let keyed = peppered(cheap(), Pepper::new(keys, true));
     let found = keyed.verify(password("rahasia"), phc, None).await;
     assert_eq!(found, Ok(Verdict::RightButWeak));
@@ -177,6 +200,30 @@ async fn ov_01_unusual_costs_are_never_executed() {
     assert_eq!(pool.tally().executed, 0);
 }
 
+#[tokio::test]
+async fn costs_at_the_bounds_are_executed() {
+    let pool = pool(cheap());
+    let hash = "CTFhFdXPJO1aFaMaO6Mm5c8y7cJHAph8ArZWb2GRPPc";
+    for (costs, hash) in [
+        ("m=256,t=2,p=1", hash),
+        ("m=64,t=4,p=1", hash),
+        // 16 bytes.
+        ("m=64,t=2,p=1", "CTFhFdXPJO1aFaMaO6Mm5Q"),
+    ] {
+        let phc = format!("$argon2id$v=19${costs}$c29tZXNhbHRzb21lc2FsdA${hash}");
+        let found = pool.verify(password("rahasia"), phc, None).await;
+        assert_eq!(found, Ok(Verdict::Wrong), "{costs}");
+    }
+    // 15 bytes.
+    let phc = format!(
+        "$argon2id$v=19$m=64,t=2,p=1$c29tZXNhbHRzb21lc2FsdA${}",
+        &hash[..20]
+    );
+    let found = pool.verify(password("rahasia"), phc, None).await;
+    assert!(matches!(found, Err(HashError::Unusable(_))), "{found:?}");
+    assert_eq!(pool.tally().executed, 3);
+}
+
 #[test]
 fn options_below_the_floor_are_refused() {
     let strong = HashOptions {
@@ -190,7 +237,9 @@ fn options_below_the_floor_are_refused() {
         (19_456, 2, true),
         (19_455, 2, false),
         (12_288, 3, true),
+        (12_287, 3, false),
         (9_216, 4, true),
+        (9_215, 4, false),
         (7_168, 5, true),
         (7_167, 5, false),
     ] {
@@ -255,4 +304,15 @@ fn options_that_cannot_work_are_refused() {
         assert!(options.check().is_err(), "{options:?}");
     }
     assert_eq!(cheap().check(), Ok(()));
+    let at_the_bounds = HashOptions {
+        threads: 64,
+        queue: 10_000,
+        memory_kib: 8 * 16,
+        passes: 1,
+        lanes: 16,
+        max_memory_kib: 8 * 16,
+        max_passes: 1,
+        ..cheap()
+    };
+    assert_eq!(at_the_bounds.check(), Ok(()));
 }

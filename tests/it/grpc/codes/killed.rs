@@ -5,7 +5,7 @@ use tonic::Code;
 
 use super::{COOLDOWN, two_steps};
 use crate::support::{
-    client::{Client, PASSWORD, assert_refused},
+    client::{Client, PASSWORD, assert_refused, wrong},
     codes::Who,
     service::{Engines, Ground, Node, on_both_engines},
 };
@@ -49,11 +49,14 @@ impl Person {
     }
 
     async fn assert_login_is_dead(&self) {
-        let answer = self
-            .client
-            .bring(OtpPurpose::Login, Who::Id(&self.id), &self.login)
-            .await;
-        assert_refused(answer, Code::FailedPrecondition, "CODE_NOT_FOUND");
+        // No digits at all, so that a guess at what is gone tells nothing of it.
+        for code in [&wrong(&self.login), &self.login] {
+            let answer = self
+                .client
+                .bring(OtpPurpose::Login, Who::Id(&self.id), code)
+                .await;
+            assert_refused(answer, Code::FailedPrecondition, "CODE_NOT_FOUND");
+        }
     }
 
     async fn assert_reset_is_dead(&self) {
@@ -117,5 +120,19 @@ on_both_engines! {
             let answer = person.client.bring(purpose, Who::Id(&person.id), code).await;
             assert_refused(answer, Code::NotFound, "ACCOUNT_NOT_FOUND");
         }
+    }
+
+    async fn a_burnt_code_that_was_ended_is_gone_and_not_burnt(engines) {
+        let person = Person::new(engines).await;
+        let login = wrong(&person.login);
+        let who = Who::Id(&person.id);
+        for _ in 0..5 {
+            let guess = person.client.bring(OtpPurpose::Login, who, &login).await;
+            assert_refused(guess, Code::InvalidArgument, "CODE_INCORRECT");
+        }
+        let guess = person.client.bring(OtpPurpose::Login, who, &login).await;
+        assert_refused(guess, Code::ResourceExhausted, "CODE_ATTEMPTS_EXHAUSTED");
+        person.client.reset_password(EMAIL, &person.reset, NEW).await.unwrap();
+        person.assert_login_is_dead().await;
     }
 }

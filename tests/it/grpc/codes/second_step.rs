@@ -3,7 +3,7 @@
 use accountd::{
     config::Settings,
     proto::{self, OtpPurpose, verify_otp_request::Subject},
-    store::code,
+    store::{account::State, code},
 };
 use tonic::Code;
 
@@ -11,6 +11,7 @@ use super::{COOLDOWN, two_steps};
 use crate::support::{
     client::{PASSWORD, assert_refused, wrong},
     codes::Who,
+    operator::set_state,
     service::{Ground, on_both_engines},
 };
 
@@ -86,5 +87,25 @@ on_both_engines! {
         let code = client.code_number(EMAIL, 2).await;
         let guess = client.bring(OtpPurpose::Login, Who::Id(&id), &wrong(&code)).await;
         assert_refused(guess, Code::InvalidArgument, "CODE_INCORRECT");
+    }
+
+    async fn another_code_of_a_login_that_has_begun_goes_to_its_account(engines) {
+        let node = Ground::with(engines, two_steps).await.node().await;
+        let client = node.client();
+        let id = client.join("ada").await.account.unwrap().id;
+        client.login("ada", PASSWORD).await.unwrap();
+        client.code_number(EMAIL, 2).await;
+        node.advance(COOLDOWN);
+        client.ask_again(OtpPurpose::Login, Who::Username("ada")).await.unwrap();
+        let code = client.code_number(EMAIL, 3).await;
+        node.advance(COOLDOWN);
+        set_state(&node, &id, State::Suspended).await;
+        let asked = client.ask_again(OtpPurpose::Login, Who::Id(&id)).await;
+        assert_refused(asked, Code::FailedPrecondition, "CODE_NOT_FOUND");
+        let brought = client.bring(OtpPurpose::Login, Who::Id(&id), &code).await;
+        assert_refused(brought, Code::PermissionDenied, "ACCOUNT_SUSPENDED");
+        set_state(&node, &id, State::Active).await;
+        let verified = client.bring(OtpPurpose::Login, Who::Id(&id), &code).await;
+        assert!(verified.unwrap().tokens.is_some());
     }
 }

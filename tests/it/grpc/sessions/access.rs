@@ -99,4 +99,22 @@ on_both_engines! {
         ada.current().await.unwrap();
         stranger.refresh(token).await.unwrap();
     }
+
+    async fn a_token_that_names_another_account_or_realm_opens_nothing(engines) {
+        let node = start(engines).await;
+        let (_, tokens) = newcomer(&node.client(), "ada").await;
+        let (_, other) = newcomer(&node.client(), "eve").await;
+        let genuine = claims(&tokens.access_token);
+        let elsewhere = String::from("profile");
+        for (forged, reason) in [
+            (Claims { sub: claims(&other.access_token).sub, ..genuine.clone() }, "TOKEN_REVOKED"),
+            (Claims { realm: elsewhere, ..genuine.clone() }, "TOKEN_REVOKED"),
+            (Claims { realm: String::from("nowhere"), ..genuine.clone() }, "TOKEN_INVALID"),
+        ] {
+            let token = sign(&node.app.keys, &forged).unwrap();
+            let answer = node.client().with(&token).current().await;
+            assert_refused(answer, Code::Unauthenticated, reason);
+        }
+        node.client().with(&tokens.access_token).current().await.unwrap();
+    }
 }
