@@ -22,7 +22,9 @@ use crate::support::{client::Client, cluster::Cluster, service::Engines};
 /// Two hundred calls a second.
 const EVERY: Duration = Duration::from_millis(5);
 /// How often a call is tried, as gRPC clients do by their retry policy.
-const TRIES: usize = 5;
+const TRIES: usize = 8;
+/// Who make the calls: many on one account would wait for its row.
+const PEOPLE: usize = 12;
 const RESTARTS: usize = 8;
 
 /// One call of the load: mostly reads, and changes that bear a name.
@@ -55,7 +57,7 @@ async fn insist(clients: &[Client; 2], number: usize) -> Result<(), Status> {
             Err(status) if may_be_tried_again(&status) => told = status,
             done => return done,
         }
-        sleep(Duration::from_millis(20 << attempt)).await;
+        sleep(Duration::from_millis(20 << attempt.min(5))).await;
     }
     Err(told)
 }
@@ -63,9 +65,16 @@ async fn insist(clients: &[Client; 2], number: usize) -> Result<(), Status> {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn px_04_rolling_restarts_fail_no_call_that_is_tried_again() {
     let mut cluster = Cluster::start(Engines::Production, 2, &[]).await;
-    let ada = cluster.node(0).client().joined("ada").await;
-    let token = ada.token.clone().unwrap();
-    let clients = [0, 1].map(|node| cluster.node(node).client().with(&token));
+    let mut people = Vec::new();
+    for number in 0..PEOPLE {
+        let client = cluster.node(0).client();
+        let token = client
+            .joined(&format!("person{number}"))
+            .await
+            .token
+            .unwrap();
+        people.push([0, 1].map(|node| cluster.node(node).client().with(&token)));
+    }
     let is_over = Arc::new(AtomicBool::new(false));
     let made = Arc::new(AtomicUsize::new(0));
     let load = tokio::spawn({
@@ -75,7 +84,8 @@ async fn px_04_rolling_restarts_fail_no_call_that_is_tried_again() {
             let mut beat = interval(EVERY);
             while !is_over.load(Ordering::SeqCst) {
                 beat.tick().await;
-                let (clients, number) = (clients.clone(), made.fetch_add(1, Ordering::SeqCst));
+                let number = made.fetch_add(1, Ordering::SeqCst);
+                let clients = people[number % PEOPLE].clone();
                 calls.spawn(async move { insist(&clients, number).await });
             }
             let mut failed = Vec::new();
