@@ -86,7 +86,7 @@ impl Accounts {
         let call = if self.app.faults.has(Bug::RequestIdIsIgnored) {
             Arc::new(call)
         } else {
-            name(call, method, &request)?
+            name(&self.app, call, method, &request)?
         };
         let app = Arc::clone(&self.app);
         let of_task = Arc::clone(&call);
@@ -113,9 +113,14 @@ fn to_its_end<A: Send + 'static>(
 }
 
 /// The call under the name that its request bears, if it bears one.
-fn name(call: Call, method: &'static str, request: &impl Named) -> Result<Arc<Call>, Status> {
+fn name(
+    app: &App,
+    call: Call,
+    method: &'static str,
+    request: &impl Named,
+) -> Result<Arc<Call>, Status> {
     let id = call.request_id.clone();
-    match replay::named(call, method, request) {
+    match replay::named(app, call, method, request) {
         Ok(call) => Ok(Arc::new(call)),
         Err(error) => Err(status(&error, &id)),
     }

@@ -19,6 +19,7 @@ use crate::{
     error::{Error, Result},
     proto,
     replay::{self, Name},
+    sessions::token,
 };
 
 /// How long a claim lasts. It only spares a second delivery its work; SQL judges which of two is the first. So it may end
@@ -68,7 +69,12 @@ named!("header.request_id": upload_profile_picture_request::Header);
 /// The call under the name that its request bears, if it bears one.
 ///
 /// Refusals: `INVALID_FIELD`.
-pub(super) fn named<Q: Named>(call: Call, method: &'static str, request: &Q) -> Result<Call> {
+pub(super) fn named<Q: Named>(
+    app: &App,
+    call: Call,
+    method: &'static str,
+    request: &Q,
+) -> Result<Call> {
     let id = request.request_id();
     if id.is_empty() {
         return Ok(call);
@@ -77,7 +83,7 @@ pub(super) fn named<Q: Named>(call: Call, method: &'static str, request: &Q) -> 
         .map_err(|violation| Error::field(Q::FIELD, violation.reason, violation.text))?;
     let name = Name {
         key: format!("{method}/{id}"),
-        fingerprint: fingerprint(&call, method, request),
+        fingerprint: fingerprint(app, &call, method, request),
     };
     Ok(Call {
         named: Some(name),
@@ -148,11 +154,17 @@ fn is_late(call: &Call) -> bool {
 }
 
 /// What makes two requests the same: every byte of theirs, and who sends them.
-fn fingerprint(call: &Call, method: &str, request: &impl Message) -> [u8; 32] {
+///
+/// Who sends is the session, and not one access token of it: a token that ends between two tries is replaced first.
+fn fingerprint(app: &App, call: &Call, method: &str, request: &impl Message) -> [u8; 32] {
+    let bearer = call.bearer.as_deref().unwrap_or_default();
+    let session = token::session(&app.keys, bearer);
     let mut hash = Context::new(&SHA256);
     for part in [
         method.as_bytes(),
-        call.bearer.as_deref().unwrap_or_default().as_bytes(),
+        session
+            .as_ref()
+            .map_or(bearer.as_bytes(), |id| id.as_bytes()),
         call.realm.as_deref().unwrap_or_default().as_bytes(),
         &request.encode_to_vec(),
     ] {

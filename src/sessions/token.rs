@@ -128,6 +128,11 @@ pub fn verify(
     Ok(claims)
 }
 
+/// The session that a token of ours was issued for, whether it is over or revoked by now: no permission, only a name.
+pub fn session(keys: &Keys, token: &str) -> Option<Uuid> {
+    authentic(keys, token).map(|claims| claims.sid)
+}
+
 impl Expected {
     /// Whether it is ours and for us, over or not.
     fn is_met_by(&self, claims: &Claims, now: Timestamp) -> bool {

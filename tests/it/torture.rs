@@ -102,13 +102,13 @@ async fn run(plan: &Plan) -> Outcome {
     for life in lives {
         people.push(life.await.unwrap());
     }
-    if world.history.broken().is_empty() {
+    if !world.history.is_broken() {
         verdict::accounts(&mut people).await;
         verdict::letters(&world, plan.letters).await;
         let db = Database::connect(&sql).await.unwrap();
         verdict::audit(&world, &db).await;
     }
-    if !world.history.broken().is_empty() && plan.bug.is_none() {
+    if world.history.is_broken() && plan.bug.is_none() {
         keep(plan, &world, &nemesis.cluster);
     }
     Outcome {

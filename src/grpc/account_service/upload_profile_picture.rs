@@ -77,7 +77,7 @@ pub(super) async fn receive(
     let call = if header.sha256.is_empty() {
         call
     } else {
-        named(call, METHOD, &header)?
+        named(app, call, METHOD, &header)?
     };
     if let Some(account) = replay::find(app, &call).await? {
         return Ok(Arrived::Again(Box::new(account)));
@@ -105,7 +105,7 @@ pub(super) async fn receive(
         _place: place,
         _share: share,
     };
-    let call = named(call, METHOD, &header)?;
+    let call = named(app, call, METHOD, &header)?;
     Ok(Arrived::File(Arc::new(call), Box::new(received)))
 }
 

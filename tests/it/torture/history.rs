@@ -89,6 +89,10 @@ impl History {
         self.broken.lock().unwrap().clone()
     }
 
+    pub(super) fn is_broken(&self) -> bool {
+        !self.broken.lock().unwrap().is_empty()
+    }
+
     /// Asks everybody to stop.
     pub(super) fn end(&self) {
         self.is_over.store(true, Ordering::SeqCst);

@@ -171,7 +171,7 @@ impl World {
         }
     }
 
-    /// Repeats a call until it is decided, on one node after another. None when the run ends before.
+    /// Repeats a call until it is decided, on one node after another. None when an invariant was broken before.
     pub(super) async fn insist<Q, A>(
         &self,
         node: usize,
@@ -197,7 +197,7 @@ impl World {
                     self.history.break_off(&attempts[0], "it recovers", &text);
                     return None;
                 }
-                Verdict::Unknown if self.history.is_over() => return None,
+                Verdict::Unknown if self.history.is_broken() => return None,
                 Verdict::Unknown => {
                     sleep(Duration::from_millis(50)).await;
                     node += 1;

@@ -39,6 +39,21 @@ on_both_engines! {
         assert_eq!(reply::Entity::find().count(&nodes[0].app.db).await.unwrap(), 1);
     }
 
+    async fn px_14_an_answer_is_that_of_the_session_whichever_of_its_tokens_asks(engines) {
+        let nodes = two_nodes(engines, |_| ()).await;
+        let client = nodes[0].client();
+        let first = client.join("ada").await.tokens.unwrap();
+        let ada = client.with(&first.access_token);
+        let done = ada.update(rename(65, "Ada")).await.unwrap();
+        let next = client.refresh(&first.refresh_token).await.unwrap();
+        let again = client.with(&next.access_token).update(rename(65, "Ada")).await;
+        assert_eq!(again.unwrap(), done);
+
+        let elsewhere = client.login("ada", PASSWORD).await.unwrap().tokens.unwrap();
+        let other = client.with(&elsewhere.access_token).update(rename(65, "Ada")).await;
+        assert_refused(other, Code::InvalidArgument, "REQUEST_ID_REUSED");
+    }
+
     async fn px_14_a_second_delivery_waits_for_the_first(engines) {
         let nodes = cluster(engines).await;
         let ada = nodes[0].client().joined("ada").await;
