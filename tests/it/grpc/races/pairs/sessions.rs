@@ -270,13 +270,14 @@ on_both_engines! {
 
     async fn px_13_a_change_that_stood_still_while_its_session_ended_is_refused(engines) {
         let nodes = two_nodes(engines, at_once).await;
-        let (ada, _) = enter(&nodes[0].client(), "ada", PASSWORD).await;
+        let (ada, own) = enter(&nodes[0].client(), "ada", PASSWORD).await;
         pictures::upload(&ada, &samples::png(8, 8)).await.unwrap();
         let before = ada.current().await.unwrap();
         let faults = &nodes[0].app.faults;
-        for change in 0..3 {
+        for change in 0..6 {
             let tokens = ada.login("ada", PASSWORD).await.unwrap().tokens.unwrap();
             let late = ada.with(&tokens.access_token);
+            let (own, dying) = (own.clone(), tokens.clone());
             let fired = faults.fired();
             // Its token has been looked at by then.
             faults.arm("BEGIN", 0, Fault::Delay(Duration::from_secs(1)));
@@ -284,7 +285,10 @@ on_both_engines! {
                 match change {
                     0 => late.update(new_name()).await.map(drop),
                     1 => late.delete(PASSWORD).await,
-                    _ => pictures::delete(&late).await.map(drop),
+                    2 => pictures::delete(&late).await.map(drop),
+                    3 => pictures::upload(&late, &samples::png(9, 9)).await.map(drop),
+                    4 => End::Revoke.come(&late, &own).await,
+                    _ => End::LogoutEverywhere.come(&late, &dying).await,
                 }
             });
             while faults.fired() == fired {
