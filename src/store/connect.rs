@@ -35,6 +35,10 @@ pub struct Options {
 const WAY: Duration = Duration::from_millis(200);
 /// How long a connection whose statement was given up may take to show that it is still good.
 const SIGN_OF_LIFE: Duration = Duration::from_secs(1);
+/// Leaves a PostgreSQL connection without a transaction, whatever came before: the answer to a `BEGIN` that was given up
+/// may come late, and the driver would not know that a transaction is open. A lone `ROLLBACK` would be warned of in the
+/// server's log each time.
+const END_ANY_TRANSACTION: &str = "BEGIN; ROLLBACK";
 /// How long a SQLite writer waits for another before it is refused.
 const SQLITE_BUSY: Duration = Duration::from_secs(5);
 
@@ -81,9 +85,10 @@ pub async fn connect(options: &Options) -> Result<Db, DbErr> {
                 pool.after_release(|connection, _| {
                     Box::pin(async {
                         // A dead line would hold its place in the pool until the operating system notices.
-                        let sign = tokio::time::timeout(SIGN_OF_LIFE, connection.ping()).await;
+                        let sign = connection.execute(END_ANY_TRANSACTION);
+                        let sign = tokio::time::timeout(SIGN_OF_LIFE, sign).await;
                         sign.unwrap_or_else(|late| Err(sqlx::Error::Io(late.into())))
-                            .map(|()| true)
+                            .map(|_| true)
                     })
                 })
             });

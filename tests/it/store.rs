@@ -1,4 +1,5 @@
 //! The rows, on both engines.
 
+mod connections;
 mod migrations;
 mod outbox;
