@@ -132,7 +132,7 @@ pub struct Call {
     pub peer: IpAddr,
     /// What the client calls itself, at most 256 bytes.
     pub user_agent: String,
-    /// Cancelled when nobody waits for the answer any more: its client has left, given up or been answered.
+    /// Cancelled when its client leaves before the answer.
     pub gone: CancellationToken,
     /// When its caller stops waiting.
     pub deadline: Option<Instant>,

@@ -124,8 +124,6 @@ where
         request.extensions_mut().insert(call.clone());
         let gone = call.gone.clone().drop_guard();
         let work = async move {
-            // Dropped with this future, by whom it is for.
-            let _gone = gone;
             let started = Instant::now();
             let answer = async {
                 guard(&app, &call, request.uri().path()).await?;
@@ -141,6 +139,8 @@ where
                     answer.unwrap_or_else(|_| Err(Error::Internal(String::from("a panic"))))
                 })
                 .unwrap_or_else(|error| refuse(&error, &call));
+            // Who drops this future before has lost its client.
+            gone.disarm();
             let code = complete(&mut response, &call, is_ours);
             if let Ok(id) = HeaderValue::from_str(&call.request_id) {
                 response.headers_mut().insert(REQUEST_ID, id);

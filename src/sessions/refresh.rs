@@ -96,12 +96,13 @@ async fn attempt(
             if let Some(tokens) = replay::find(app, call).await? {
                 return Ok(tokens);
             }
-            // Its client has asked again meanwhile, and gone on with what it got: a call that stood still for long, here or
-            // in a buffer, is no thief's.
-            if has_gone(call).await {
-                return Err(Error::DeadlineExceeded);
-            }
             let id = session.id;
+            // Its client has asked again meanwhile, and gone on with what it got: a call that stood still for long, here or
+            // in a buffer, is no thief's. The event is written all the same: nobody tries tokens unseen.
+            if has_gone(call).await {
+                tracing::warn!(session = %id, "an old refresh token, of a client that has left: nothing is ended");
+                return Err(Error::RefreshTokenReused);
+            }
             if session::Entity::end(&app.db, principal.account.id, &[id]).await? > 0 {
                 metrics::refresh_reused();
             }
@@ -111,8 +112,7 @@ async fn attempt(
     }
 }
 
-/// Whether nobody waits for the answer any more. That a client has left may lie in the same buffer as its call, so it is
-/// given time to be read.
+/// Whether its client has left. That it has may lie in the same buffer as its call, so it is given time to be read.
 async fn has_gone(call: &Call) -> bool {
     timeout(FAREWELL, call.gone.cancelled()).await.is_ok()
 }
