@@ -34,10 +34,11 @@ impl Principal {
     }
 
     /// Looks, in the transaction of a change, whether the session still is: a call may have stood still between its
-    /// token and its change, and an end that was acknowledged meanwhile holds (I1).
+    /// token and its change, and an end that was acknowledged meanwhile holds (I1). The row of the account is locked
+    /// before, so that two sessions which end each other do not wait for each other.
     ///
     /// Refusals: `TOKEN_REVOKED`.
-    pub(super) async fn require_live_session(
+    pub(crate) async fn require_live_session(
         &self,
         tx: &impl ConnectionTrait,
         now: Timestamp,

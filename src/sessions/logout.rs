@@ -39,7 +39,11 @@ pub async fn logout(app: &App, call: &Call, input: &Input) -> Result<()> {
     let ended = store::retrying(Error::met_another, || {
         attempt(app, call, &principal, input.all_sessions)
     })
-    .await?;
+    .await;
+    let ended = match ended {
+        Err(Error::TokenRevoked) if input.refresh_token.is_some() => return Ok(()),
+        ended => ended?,
+    };
     revocation::mark(app, &principal.realm, &ended, Mark::Revoked).await;
     Ok(())
 }
@@ -50,6 +54,7 @@ async fn attempt(app: &App, call: &Call, principal: &Principal, all: bool) -> Re
     let ended = if all {
         // The lock keeps out a login that would open one more after the list was read.
         account::Entity::lock(&tx, principal.realm.name(), account_id).await?;
+        principal.require_live_session(&tx, app.clock.now()).await?;
         revocation::end_others(&tx, account_id, None).await?
     } else {
         if !app.faults.has(Bug::LogoutIsOnlyMarked) {

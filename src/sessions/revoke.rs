@@ -11,7 +11,7 @@ use crate::{
     error::{Error, Result},
     faults::Bug,
     replay,
-    store::{self, session},
+    store::{self, account, session},
 };
 
 /// Ends one session of the caller's account.
@@ -34,6 +34,8 @@ async fn decide(app: &App, call: &Call, principal: &Principal, id: Uuid) -> Resu
 async fn attempt(app: &App, call: &Call, principal: &Principal, id: Uuid) -> Result<bool> {
     let account_id = principal.account.id;
     let tx = store::begin(&app.db).await?;
+    account::Entity::lock(&tx, principal.realm.name(), account_id).await?;
+    principal.require_live_session(&tx, app.clock.now()).await?;
     let ended = if app.faults.has(Bug::ForeignSessionsAreEnded) {
         let gone = session::Entity::delete_by_id(id).exec(&tx).await?;
         gone.rows_affected == 1

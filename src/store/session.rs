@@ -77,12 +77,13 @@ impl Entity {
         Ok(found.and_then(|(session, account)| Some((session, account?))))
     }
 
-    /// Whether the session has not ended at `now`.
+    /// Whether the session has not ended at `now`; it cannot end before the transaction does.
     pub async fn is_live(db: &impl ConnectionTrait, id: Uuid, now: i64) -> Result<bool, DbErr> {
         let one: Option<Uuid> = Self::find_by_id(id)
             .select_only()
             .column(Column::Id)
             .filter(Column::IdleExpiresAt.gt(now))
+            .lock_shared()
             .into_tuple()
             .one(db)
             .await?;
