@@ -17,6 +17,7 @@ mod m20261121_000004_outbox;
 mod m20261121_000005_audit_events;
 mod m20261121_000006_pictures;
 mod m20261121_000007_replies;
+mod m20261121_000008_wrong_guesses;
 
 /// The steps, oldest first.
 #[derive(Debug)]
@@ -33,6 +34,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261121_000005_audit_events::Migration),
             Box::new(m20261121_000006_pictures::Migration),
             Box::new(m20261121_000007_replies::Migration),
+            Box::new(m20261121_000008_wrong_guesses::Migration),
         ]
     }
 }

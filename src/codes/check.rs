@@ -40,6 +40,8 @@ pub struct Presented<'a> {
 #[derive(Debug)]
 pub struct Proof {
     row: code::Model,
+    /// Wrong guesses that the realm grants at it.
+    granted: u32,
     discloses: bool,
     /// A known bug, put back.
     is_reusable: bool,
@@ -60,7 +62,8 @@ impl Proof {
     ///
     /// Refusals: `CODE_NOT_FOUND`, `CODE_INCORRECT`.
     pub async fn consume(&self, tx: &impl ConnectionTrait, now: Timestamp) -> Result<()> {
-        if code::Entity::consume(tx, &self.row, now.millis()).await? || self.is_reusable {
+        let used = code::Entity::consume(tx, &self.row, self.granted, now.millis()).await?;
+        if used || self.is_reusable {
             Ok(())
         } else {
             Err(self.refuse(Error::CodeNotFound))
@@ -89,6 +92,7 @@ pub async fn check(app: &App, presented: &Presented<'_>) -> Result<Proof> {
     match compare(app, presented).await {
         Ok(row) => Ok(Proof {
             row,
+            granted: presented.realm.rules.code_guesses,
             discloses,
             is_reusable: app.faults.has(Bug::CodeIsUsedTwice),
         }),
@@ -104,22 +108,30 @@ async fn compare(app: &App, presented: &Presented<'_>) -> Result<code::Model> {
     };
     let now = app.clock.now();
     let counted = guess(app, &live_key(&row)).await?;
-    // The key-value store may be older than what SQL knows.
+    let granted = presented.realm.rules.code_guesses;
+    // The key-value store may be older than what SQL knows: of uses, and of wrong guesses.
     let is_over = row.consumed_at.is_some() || now.millis() >= row.expires_at;
     match counted {
-        Guess::Live(live) if !is_over => {
+        Guess::Live(live) if !is_over && row.guesses_left(granted) > 0 => {
             if is_right(app, presented, &row, &live) {
                 return_guess(app, &row).await;
                 return Ok(row);
             }
             if app.faults.has(Bug::GuessesAreFree) {
                 return_guess(app, &row).await;
+            } else if !code::Entity::count_wrong_guess(&app.db, &row, live.issue, granted).await?
+                && let Some(row) = find(app, presented).await?
+                && row.issue == live.issue
+                && row.guesses_left(granted) == 0
+            {
+                return Err(exhausted(&row, presented.realm, now));
             }
+            let left = row.guesses_left(granted).saturating_sub(1);
             Err(Error::CodeIncorrect {
-                attempts_left: Some(live.guesses),
+                attempts_left: Some(left.min(live.guesses)),
             })
         }
-        Guess::Spent if !is_over => Err(exhausted(&row, presented.realm, now)),
+        Guess::Live(_) | Guess::Spent if !is_over => Err(exhausted(&row, presented.realm, now)),
         Guess::Absent if !is_over => {
             // Forgotten before its time, or used since it was read: only another look can tell.
             let again = find(app, presented).await?;

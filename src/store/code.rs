@@ -4,8 +4,8 @@
 
 use sea_orm::{
     ActiveModelBehavior, ColumnTrait, Condition, ConnectionTrait, DbErr, DeriveEntityModel,
-    DerivePrimaryKey, DeriveRelation, EntityTrait, EnumIter, PrimaryKeyTrait, QueryFilter,
-    QuerySelect, sea_query::Expr,
+    DerivePrimaryKey, DeriveRelation, EntityTrait, EnumIter, ExprTrait as _, PrimaryKeyTrait,
+    QueryFilter, QuerySelect, sea_query::Expr,
 };
 use uuid::Uuid;
 
@@ -40,6 +40,15 @@ pub struct Model {
     pub window_issues: i32,
     /// Issues since the last one that was used.
     pub issues_in_a_row: i32,
+    /// Wrong guesses at this issue.
+    pub wrong_guesses: i32,
+}
+
+impl Model {
+    /// How many more wrong guesses it takes, of so many that it is granted.
+    pub fn guesses_left(&self, granted: u32) -> u32 {
+        granted.saturating_sub(self.wrong_guesses.unsigned_abs())
+    }
 }
 
 /// None.
@@ -89,8 +98,14 @@ impl Entity {
             .await
     }
 
-    /// Uses the issue up, unless it is used already or is not the last one. Returns whether it did.
-    pub async fn consume(db: &impl ConnectionTrait, row: &Model, now: i64) -> Result<bool, DbErr> {
+    /// Uses the issue up, unless it is used already, was guessed wrong as often as granted, or is not the last one.
+    /// Returns whether it did.
+    pub async fn consume(
+        db: &impl ConnectionTrait,
+        row: &Model,
+        granted: u32,
+        now: i64,
+    ) -> Result<bool, DbErr> {
         let used = Self::update_many()
             .col_expr(Column::ConsumedAt, Expr::value(now))
             .col_expr(Column::IssuesInARow, Expr::value(0))
@@ -99,10 +114,31 @@ impl Entity {
             .filter(Column::Subject.eq(&row.subject))
             .filter(Column::Issue.eq(row.issue))
             .filter(Column::ConsumedAt.is_null())
+            .filter(Column::WrongGuesses.lt(i64::from(granted)))
             .filter(Column::ExpiresAt.gt(now))
             .exec(db)
             .await?;
         Ok(used.rows_affected == 1)
+    }
+
+    /// Counts a wrong guess at an issue of the row's subject, unless so many were made or it is not the last one. Returns
+    /// whether it did.
+    pub async fn count_wrong_guess(
+        db: &impl ConnectionTrait,
+        row: &Model,
+        issue: Uuid,
+        granted: u32,
+    ) -> Result<bool, DbErr> {
+        let counted = Self::update_many()
+            .col_expr(Column::WrongGuesses, Expr::col(Column::WrongGuesses).add(1))
+            .filter(Column::Realm.eq(&row.realm))
+            .filter(Column::Purpose.eq(&row.purpose))
+            .filter(Column::Subject.eq(&row.subject))
+            .filter(Column::Issue.eq(issue))
+            .filter(Column::WrongGuesses.lt(i64::from(granted)))
+            .exec(db)
+            .await?;
+        Ok(counted.rows_affected == 1)
     }
 
     /// Makes every outstanding code of an account useless, the ones sent to its address among them.
