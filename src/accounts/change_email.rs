@@ -4,7 +4,7 @@ use sea_orm::ActiveValue::Set;
 
 use super::{Principal, fields::Email};
 use crate::{
-    app::App,
+    app::{App, Call},
     codes::{self, Challenge, Issue, issue::Again},
     config::EmailChange,
     error::{Error, Result},
@@ -21,6 +21,7 @@ use crate::{
 pub(super) async fn change_email(
     app: &App,
     tx: &Transaction,
+    call: &Call,
     principal: &Principal,
     account: &account::Model,
     active: &mut account::ActiveModel,
@@ -66,7 +67,7 @@ pub(super) async fn change_email(
         // A code to another address is another code; the daily budget bounds both.
         again: Again::Replace,
     };
-    codes::issue(app, tx, &issue).await.map(Some)
+    codes::issue(app, tx, call, &issue).await.map(Some)
 }
 
 /// Refuses the address of another account. The unique index would too, but engines look at their indexes in different

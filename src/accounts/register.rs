@@ -182,8 +182,6 @@ async fn attempt(
     let realm = &*input.realm;
     let now = app.clock.now();
     let tx = store::begin(&app.db).await?;
-    // Of two deliveries, the second meets the first in the unique indexes and begins again.
-    replay::refuse_repeated(app, &tx, call).await?;
     if let Some(proof) = proof {
         proof.consume(&tx, now).await?;
     }
@@ -212,7 +210,8 @@ async fn attempt(
         app.post(&tx, realm.name(), address, locale, &mail).await?;
     }
     let challenge = if draft.state == State::Pending {
-        Some(codes::issue(app, &tx, &activation(realm, input, draft, hidden.is_none())).await?)
+        let issue = activation(realm, input, draft, hidden.is_none());
+        Some(codes::issue(app, &tx, call, &issue).await?)
     } else {
         None
     };

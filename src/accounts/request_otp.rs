@@ -72,7 +72,7 @@ async fn attempt(app: &App, call: &Call, input: &Input) -> Result<Challenge> {
         locale,
         again: Again::Refuse,
     };
-    let mut challenge = codes::issue(app, &tx, &issue).await?;
+    let mut challenge = codes::issue(app, &tx, call, &issue).await?;
     // The account behind an address is not the caller's to know.
     challenge.account_id = None;
     challenge.address = mails::mask_address(input.email.typed());

@@ -177,7 +177,6 @@ async fn attempt<T: Clone + Serialize>(
     let account = account::Entity::lock(&tx, realm.name(), principal.account.id)
         .await?
         .ok_or(Error::AccountDeleted)?;
-    replay::refuse_repeated(app, &tx, call).await?;
     check_version(input, principal, &account)?;
     principal.require_live_session(&tx, now).await?;
     if let Some(proof) = proofs.address {
@@ -203,7 +202,8 @@ async fn attempt<T: Clone + Serialize>(
     }
     let challenge = match &input.email {
         Some(email) => {
-            change_email(app, &tx, principal, &account, &mut active, email.as_ref()).await?
+            let email = email.as_ref();
+            change_email(app, &tx, call, principal, &account, &mut active, email).await?
         }
         None => None,
     };

@@ -7,11 +7,12 @@ use uuid::Uuid;
 
 use super::{Challenge, subject::live_key};
 use crate::{
-    app::{App, Realm},
+    app::{App, Call, Realm},
     backend::{Timestamp, kv::LiveCode},
     error::{Error, Result},
     faults::Bug,
     mails::{Locale, Mail, Purpose},
+    replay,
     store::code,
 };
 
@@ -54,13 +55,22 @@ pub enum Again {
 
 /// Sends a code, inside the transaction of what it is for. The caller wakes the outbox after its commit.
 ///
-/// Refusals: `CODE_RESEND_TOO_SOON`, `CODE_QUOTA_EXCEEDED`, `DEPENDENCY_UNAVAILABLE`.
-pub async fn issue(app: &App, tx: &impl ConnectionTrait, wanted: &Issue<'_>) -> Result<Challenge> {
+/// Refusals: `CODE_RESEND_TOO_SOON`, `CODE_QUOTA_EXCEEDED`, `DEPENDENCY_UNAVAILABLE`; `REQUEST_ID_REUSED` where another
+/// delivery of the call was answered meanwhile.
+pub async fn issue(
+    app: &App,
+    tx: &impl ConnectionTrait,
+    call: &Call,
+    wanted: &Issue<'_>,
+) -> Result<Challenge> {
     let now = app.clock.now();
     let rules = &wanted.realm.rules;
     let realm = wanted.realm.name();
     let purpose = wanted.purpose.as_str();
     let before = code::Entity::lock(tx, realm, purpose, &wanted.subject).await?;
+    // Here deliveries of one call meet. The live half of the code that the first has sent is not in the transaction, and
+    // would be overwritten for good.
+    replay::refuse_repeated(app, tx, call).await?;
     if let Some(row) = &before
         && is_cooling(app, wanted, row, now).await?
     {
@@ -103,6 +113,7 @@ pub async fn issue(app: &App, tx: &impl ConnectionTrait, wanted: &Issue<'_>) -> 
         window_started_at: budget.window_started_at,
         window_issues: budget.window_issues,
         issues_in_a_row: budget.issues_in_a_row,
+        wrong_guesses: 0,
     };
     let active = row.clone().into_active_model().reset_all();
     if before.is_some() {
@@ -158,8 +169,8 @@ async fn is_cooling(
     if !rules.code_replace_when_spent {
         return Ok(true);
     }
-    let is_spent = app.kv.is_spent(&live_key(row)).await?;
-    Ok(!is_spent)
+    let is_spent = row.guesses_left(rules.code_guesses) == 0;
+    Ok(!is_spent && !app.kv.is_spent(&live_key(row)).await?)
 }
 
 /// The counters of a subject after one more issue.
@@ -172,8 +183,8 @@ struct Budget {
 impl Budget {
     /// Counts one more issue, unless the day's or the row's are used up.
     ///
-    /// Issues are counted in SQL, which forgets nothing: with the guesses of each code bounded, so are the guesses of a
-    /// day and those in a row, even when the key-value store loses every counter (I4; NIST SP 800-63B-4, 3.2.2).
+    /// Issues are counted in SQL, as wrong guesses at each are: so are the guesses of a day and those in a row bounded,
+    /// whatever the key-value store loses (I4; NIST SP 800-63B-4, 3.2.2).
     fn spend(
         before: Option<&code::Model>,
         rules: &crate::config::Realm,

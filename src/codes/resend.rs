@@ -49,6 +49,7 @@ async fn attempt(app: &App, call: &Call, input: &Input) -> Result<Challenge> {
     let challenge = issue(
         app,
         &tx,
+        call,
         &Issue {
             realm,
             purpose: input.purpose,

@@ -164,7 +164,7 @@ async fn finish(
     }
     admit(realm, &account)?;
     if realm.rules.login_steps == LoginSteps::Two {
-        let challenge = codes::issue(app, &tx, &second_step(realm, &account)).await?;
+        let challenge = codes::issue(app, &tx, call, &second_step(realm, &account)).await?;
         let pending = LoggedIn::Pending(account, challenge);
         audit::allowed(app, &tx, call, Action::Login, &trail).await?;
         replay::keep(app, &tx, call, &pending).await?;
