@@ -24,6 +24,8 @@ pub struct Name {
     /// The digest of the request and of who sends it. It is kept inside the sealed answer: the request may hold a
     /// password, which could be guessed from a bare digest without the cost of a password hash.
     pub fingerprint: [u8; 32],
+    /// Whether the answer is for the session that asks, as long as it lives.
+    pub is_for_session: bool,
 }
 
 /// Keeps what a named call is going to be answered, sealed, for ten minutes; nothing for a call without a name. It is
@@ -56,8 +58,8 @@ pub async fn keep(
     }
 }
 
-/// Refuses to go on with a call whose name was answered meanwhile. A change that sends a code asks this behind the lock that
-/// the deliveries of it meet in: the code that is live in the key-value store is not rolled back with the transaction.
+/// Refuses to go on with a call whose name was answered meanwhile: for what cannot be rolled back, behind a lock that two
+/// deliveries meet in.
 ///
 /// Refusals: `REQUEST_ID_REUSED`.
 pub async fn refuse_repeated(app: &App, tx: &impl ConnectionTrait, call: &Call) -> Result<()> {

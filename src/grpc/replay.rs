@@ -19,28 +19,44 @@ use crate::{
     error::{Error, Result},
     proto,
     replay::{self, Name},
-    sessions::token,
+    sessions::{self, token},
 };
 
 /// How long a claim lasts. It only spares a second delivery its work; SQL judges which of two is the first. So it may end
 /// before a call does, and a process that died holds up the next try for no longer.
 const LEASE: Duration = Duration::from_secs(5);
-/// How often a repeated call looks whether the first has finished.
+/// How often a repeated call looks whether the first has let go of its claim.
 const LOOK: Duration = Duration::from_millis(25);
+/// How often it looks for an answer although it has not: so many may wait that SQL would feel more.
+const LOOK_IN_SQL: Duration = Duration::from_secs(1);
 
 /// A request that names itself.
 pub(super) trait Named: Message {
     /// Where its `request_id` stands.
     const FIELD: &'static str;
+    /// Whose it is.
+    const WHO: Who;
 
     /// Its `request_id`, empty when it has none.
     fn request_id(&self) -> &str;
 }
 
+/// Who may make a request.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Who {
+    /// Anybody, or who proves it by something in the request.
+    Anyone,
+    /// An account by its access token, whose session outlives the call.
+    Owner,
+    /// An account by its access token, whose session may end by the call: the answer is told nevertheless.
+    Leaver,
+}
+
 macro_rules! named {
-    ($field:literal: $($($request:ident)::+),* $(,)?) => {
+    ($field:literal, $who:ident: $($($request:ident)::+),* $(,)?) => {
         $(impl Named for proto::$($request)::+ {
             const FIELD: &'static str = $field;
+            const WHO: Who = Who::$who;
 
             fn request_id(&self) -> &str {
                 &self.request_id
@@ -50,23 +66,21 @@ macro_rules! named {
 }
 
 named!(
-    "request_id": RegisterRequest,
+    "request_id", Anyone: RegisterRequest,
     RequestOtpRequest,
     VerifyOtpRequest,
     ResendOtpRequest,
     LoginRequest,
     RefreshRequest,
     LogoutRequest,
-    UpdateRequest,
-    DeleteRequest,
     ResetPasswordRequest,
-    RevokeSessionRequest,
-    DeleteProfilePictureRequest,
 );
+named!("request_id", Owner: UpdateRequest, DeleteProfilePictureRequest);
+named!("request_id", Leaver: DeleteRequest, RevokeSessionRequest);
+named!("header.request_id", Anyone: upload_profile_picture_request::Header);
 
-named!("header.request_id": upload_profile_picture_request::Header);
-
-/// The call under the name that its request bears, if it bears one.
+/// The call under the name that its request bears, if it bears one. Where an account is wanted and no token of ours is
+/// there, it gets none: it is going to be refused, and that should cost no more than without a name.
 ///
 /// Refusals: `INVALID_FIELD`.
 pub(super) fn named<Q: Named>(
@@ -79,11 +93,20 @@ pub(super) fn named<Q: Named>(
     if id.is_empty() {
         return Ok(call);
     }
-    RequestId::parse(id)
+    let id = RequestId::parse(id)
         .map_err(|violation| Error::field(Q::FIELD, violation.reason, violation.text))?;
+    let bearer = call.bearer.as_deref().unwrap_or_default();
+    let session = token::session(&app.keys, bearer);
+    if session.is_none() && Q::WHO != Who::Anyone {
+        return Ok(call);
+    }
+    let sender = session
+        .as_ref()
+        .map_or(bearer.as_bytes(), |id| id.as_bytes());
     let name = Name {
-        key: format!("{method}/{id}"),
-        fingerprint: fingerprint(app, &call, method, request),
+        key: format!("{method}/{}", id.uuid()),
+        fingerprint: fingerprint(&call, method, sender, request),
+        is_for_session: Q::WHO == Who::Owner,
     };
     Ok(Call {
         named: Some(name),
@@ -124,11 +147,15 @@ async fn first_or_again<O: DeserializeOwned>(
     owner: Uuid,
     work: impl Future<Output = Result<O>>,
 ) -> Result<O> {
+    let mut look_at = Instant::now();
     loop {
         let claimed = app.kv.claim(&name.key, owner, LEASE).await;
-        // Also while another has the claim: it may have died after its commit.
-        if let Some(outcome) = replay::find(app, call).await? {
-            return Ok(outcome);
+        // Now and then also while another has the claim: it may have died after its commit.
+        if !matches!(claimed, Ok(false)) || look_at <= Instant::now() {
+            if let Some(outcome) = answered(app, call, name).await? {
+                return Ok(outcome);
+            }
+            look_at = Instant::now() + LOOK_IN_SQL;
         }
         match claimed {
             Ok(true) => break,
@@ -143,9 +170,18 @@ async fn first_or_again<O: DeserializeOwned>(
     }
     match work.await {
         // What stood in the way may be the work of another delivery, or this one's, whose commit was not answered.
-        Err(error) => replay::find(app, call).await?.ok_or(error),
+        Err(error) => answered(app, call, name).await?.ok_or(error),
         done => done,
     }
+}
+
+/// What came of an earlier delivery. An owner whose session has ended since is told that instead (I1).
+async fn answered<O: DeserializeOwned>(app: &App, call: &Call, name: &Name) -> Result<Option<O>> {
+    let outcome = replay::find(app, call).await?;
+    if outcome.is_some() && name.is_for_session {
+        sessions::authenticate(app, call).await?;
+    }
+    Ok(outcome)
 }
 
 fn is_late(call: &Call) -> bool {
@@ -156,15 +192,11 @@ fn is_late(call: &Call) -> bool {
 /// What makes two requests the same: every byte of theirs, and who sends them.
 ///
 /// Who sends is the session, and not one access token of it: a token that ends between two tries is replaced first.
-fn fingerprint(app: &App, call: &Call, method: &str, request: &impl Message) -> [u8; 32] {
-    let bearer = call.bearer.as_deref().unwrap_or_default();
-    let session = token::session(&app.keys, bearer);
+fn fingerprint(call: &Call, method: &str, sender: &[u8], request: &impl Message) -> [u8; 32] {
     let mut hash = Context::new(&SHA256);
     for part in [
         method.as_bytes(),
-        session
-            .as_ref()
-            .map_or(bearer.as_bytes(), |id| id.as_bytes()),
+        sender,
         call.realm.as_deref().unwrap_or_default().as_bytes(),
         &request.encode_to_vec(),
     ] {

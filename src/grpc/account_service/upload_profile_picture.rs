@@ -80,6 +80,10 @@ pub(super) async fn receive(
         named(app, call, METHOD, &header)?
     };
     if let Some(account) = replay::find(app, &call).await? {
+        // A ticket is used up by the call; a session that has ended since is told no more (I1).
+        if header.ticket.is_empty() {
+            sessions::authenticate(app, &call).await?;
+        }
         return Ok(Arrived::Again(Box::new(account)));
     }
     let uploader = uploader(app, &call, &header).await?;

@@ -305,8 +305,10 @@ on_both_engines! {
             assert_eq!(decisions(&nodes[0], action).await, 1, "{action}");
         }
 
+        // Of a session that has ended since, nothing is told.
         ada.logout().await.unwrap();
-        assert_eq!(upload_as(&at(1), named, &file).await.unwrap(), one);
+        let ended = upload_as(&at(1), named, &file).await;
+        assert_refused(ended, Code::Unauthenticated, "TOKEN_REVOKED");
     }
 
     async fn px_14_the_name_of_a_refused_request_may_be_used_again(engines) {

@@ -31,6 +31,7 @@ fn named(bearer: Option<&str>) -> Call {
         bearer: bearer.map(Arc::from),
         realm: None,
         named: Some(Name {
+            is_for_session: false,
             key: String::from("late"),
             fingerprint: [1; 32],
         }),

@@ -52,6 +52,9 @@ on_both_engines! {
         let elsewhere = client.login("ada", PASSWORD).await.unwrap().tokens.unwrap();
         let other = client.with(&elsewhere.access_token).update(rename(65, "Ada")).await;
         assert_refused(other, Code::InvalidArgument, "REQUEST_ID_REUSED");
+        client.with(&next.access_token).logout().await.unwrap();
+        let ended = ada.update(rename(65, "Ada")).await;
+        assert_refused(ended, Code::Unauthenticated, "TOKEN_REVOKED");
     }
 
     async fn px_14_a_second_delivery_waits_for_the_first(engines) {
