@@ -31,6 +31,9 @@ use metrics::Metrics;
 /// Serves until SIGTERM or SIGINT. The default command.
 pub fn run(settings: &Settings) -> anyhow::Result<ExitCode> {
     log(settings)?;
+    if cfg!(feature = "faults") {
+        tracing::warn!("built for tests: whoever can set TEST_FAULTS can break it");
+    }
     for warning in settings.warnings() {
         tracing::warn!(key = warning.key, "{}", warning.message);
     }

@@ -68,18 +68,19 @@ pub(super) async fn collect(app: Arc<App>, shutdown: CancellationToken) {
 /// Removes sessions, codes, kept answers and registrations that are over, and audit events older than `audit_retention`.
 pub async fn sweep(app: &App, audit_retention: Duration) -> Result<(), DbErr> {
     let now = app.clock.now();
-    let stale = (now - audit_retention).millis();
-    while audit_event::Entity::sweep(&app.db, stale, BATCH).await? >= BATCH {}
+    // First what holds tokens, last what may be most.
+    while reply::Entity::sweep(&app.db, now.millis(), BATCH).await? >= BATCH {}
     // A token may outlive the idle end of its session. Kept as long, the row refuses it; without a row, it would look as
     // if the key-value store had forgotten to.
     let idle = (now - app.tokens.max_lifetime).millis();
     while session::Entity::sweep(&app.db, idle, BATCH).await? >= BATCH {}
-    while reply::Entity::sweep(&app.db, now.millis(), BATCH).await? >= BATCH {}
     let stale: Timestamp = now - CODES_KEPT;
     while code::Entity::sweep(&app.db, stale.millis(), BATCH).await? >= BATCH {}
     for realm in app.realms.values() {
         let stale = (now - realm.rules.registration_lifetime).millis();
         while account::Entity::sweep_pending(&app.db, realm.name(), stale, BATCH).await? >= BATCH {}
     }
+    let stale = (now - audit_retention).millis();
+    while audit_event::Entity::sweep(&app.db, stale, BATCH).await? >= BATCH {}
     Ok(())
 }

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use accountd_migrations::{Migrator, MigratorTrait as _};
 use anyhow::bail;
-use sea_orm::DbErr;
+use sea_orm::{ConnectionTrait as _, DbBackend, DbErr};
 use secrecy::ExposeSecret as _;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
@@ -79,8 +79,11 @@ fn may_migrate(settings: &Settings) -> bool {
 
 /// How many steps are missing, after taking them if that is allowed.
 async fn look(db: &Db, settings: &Settings) -> Result<usize, DbErr> {
-    if may_migrate(settings) {
-        // A connection of its own, since a step may take longer than any statement of the service.
+    let is_server = db.get_database_backend() != DbBackend::Sqlite;
+    if may_migrate(settings) && !is_server {
+        Migrator::up(db.pool(), None).await?;
+    } else if may_migrate(settings) {
+        // A connection of its own, since a step may take longer than any statement that the service lets a server run.
         let patient = open::database_for_steps(settings).await;
         let patient = patient.map_err(|error| DbErr::Custom(format!("{error:#}")))?;
         Migrator::up(patient.pool(), None).await?;
