@@ -4,6 +4,7 @@ mod errors;
 mod guarantees;
 mod metrics;
 mod security;
+mod tests;
 
 use std::{fs, path::Path};
 

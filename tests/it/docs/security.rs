@@ -3,11 +3,9 @@
 use std::{
     collections::{BTreeMap, BTreeSet},
     fmt::Write as _,
-    fs,
-    path::Path,
 };
 
-use super::settle;
+use super::{settle, tests::by_id};
 
 const CATALOGUE: &str = include_str!("../../../docs/catalogue.txt");
 const FUZZING: &str = include_str!("../../../docs/fuzzing.md");
@@ -19,7 +17,8 @@ const HEAD: &str = "\
 <!-- Made from docs/catalogue.txt, docs/security-reasons.toml, docs/fuzzing.md and the names of the tests by
      tests/it/docs/security.rs. -->
 
-A test that tries a case carries its id in its name: `cargo test pr_06` runs those of PR-06.
+A test that tries a case carries its id in its name: `cargo test pr_06` runs those of PR-06. Engines are told in the order of the
+tests: `both` is once on SQLite with memory and once on PostgreSQL with Redis, `–` is none.
 ";
 
 /// One case of the catalogue.
@@ -49,64 +48,9 @@ fn reasons() -> BTreeMap<String, String> {
     toml::from_str(REASONS).unwrap()
 }
 
-/// The names of all tests that carry an id, by that id.
-pub(super) fn tests() -> BTreeMap<String, BTreeSet<String>> {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
-    let mut found: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
-    for directory in ["src", "tests"] {
-        for text in sources(&root.join(directory)) {
-            for name in text.lines().filter_map(function) {
-                found
-                    .entry(id_of(name))
-                    .or_default()
-                    .insert(name.to_owned());
-            }
-        }
-    }
-    found
-}
-
-fn sources(directory: &Path) -> Vec<String> {
-    let mut texts = Vec::new();
-    for entry in fs::read_dir(directory).unwrap() {
-        let path = entry.unwrap().path();
-        if path.is_dir() {
-            texts.extend(sources(&path));
-        } else if path.extension().is_some_and(|extension| extension == "rs") {
-            texts.push(fs::read_to_string(&path).unwrap());
-        }
-    }
-    texts
-}
-
-/// The name of the function that the line begins, if it has the form `pr_06_…`.
-fn function(line: &str) -> Option<&str> {
-    let line = line.trim_start();
-    let line = line.strip_prefix("async ").unwrap_or(line);
-    let name = line.strip_prefix("fn ")?.split(['(', '<']).next()?;
-    is_case(name).then_some(name)
-}
-
-/// Whether it has the form `pr_06_…`.
-pub(super) fn is_case(name: &str) -> bool {
-    let mut parts = name.split('_');
-    let (group, number) = (
-        parts.next().unwrap_or_default(),
-        parts.next().unwrap_or_default(),
-    );
-    group.len() == 2
-        && group.bytes().all(|byte| byte.is_ascii_lowercase())
-        && number.len() == 2
-        && number.bytes().all(|byte| byte.is_ascii_digit())
-}
-
-pub(super) fn id_of(name: &str) -> String {
-    name[..5].to_uppercase().replace('_', "-")
-}
-
 #[test]
 fn the_page_of_attacks_is_fresh() {
-    let (tests, reasons) = (tests(), reasons());
+    let (tests, reasons) = (by_id(), reasons());
     let mut page = String::from(HEAD);
     let mut chapter = "";
     for Case {
@@ -119,19 +63,20 @@ fn the_page_of_attacks_is_fresh() {
             chapter = of_case;
             write!(
                 page,
-                "\n## {chapter}\n\n| Id | What | Tests |\n|---|---|---|\n"
+                "\n## {chapter}\n\n| Id | What | Tests | Engines |\n|---|---|---|---|\n"
             )
             .unwrap();
         }
-        let told = match (tests.get(id), reasons.get(id)) {
-            (Some(names), _) => {
-                let names: Vec<String> = names.iter().map(|name| format!("`{name}`")).collect();
-                names.join("<br>")
+        let (told, engines) = match (tests.get(id), reasons.get(id)) {
+            (Some(of_case), _) => {
+                let names: Vec<String> = of_case.keys().map(|name| format!("`{name}`")).collect();
+                let engines: Vec<&str> = of_case.values().copied().collect();
+                (names.join("<br>"), engines.join("<br>"))
             }
-            (None, Some(why)) => format!("none: {why}"),
-            (None, None) => String::new(),
+            (None, Some(why)) => (format!("none: {why}"), String::new()),
+            (None, None) => Default::default(),
         };
-        writeln!(page, "| {id} | {what} | {told} |").unwrap();
+        writeln!(page, "| {id} | {what} | {told} | {engines} |").unwrap();
     }
     page.push('\n');
     page.push_str(FUZZING);
@@ -141,7 +86,7 @@ fn the_page_of_attacks_is_fresh() {
 /// Reasons that have become untrue are not kept: a case has tests or a reason.
 #[test]
 fn reasons_are_of_cases_without_tests() {
-    let tests = tests();
+    let tests = by_id();
     let is_true = |line: &&str| {
         line.split(" = ")
             .next()
@@ -153,7 +98,7 @@ fn reasons_are_of_cases_without_tests() {
 
 #[test]
 fn every_case_has_a_test_or_a_reason() {
-    let (tests, reasons) = (tests(), reasons());
+    let (tests, reasons) = (by_id(), reasons());
     let cases = catalogue();
     let ids: BTreeSet<&str> = cases.iter().map(|case| case.id).collect();
     assert_eq!((cases.len(), ids.len()), (161, 161), "each case once");
