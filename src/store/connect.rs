@@ -92,7 +92,8 @@ pub async fn connect(options: &Options) -> Result<Db, DbErr> {
                     })
                 })
             });
-        options.acquire_timeout + options.statement_timeout + WAY
+        // Whoever waited long for a connection has that much less for the statement: the caller waits for both.
+        options.acquire_timeout.max(options.statement_timeout) + WAY
     };
     let pool = Database::connect(connect).await?;
     Ok(Db::new(pool, patience, options.faults.clone()))

@@ -299,4 +299,27 @@ on_both_engines! {
             assert_eq!(ada.current().await.unwrap(), before, "it was done all the same");
         }
     }
+
+    async fn px_13_a_logout_by_refresh_token_that_stood_still_ends_no_other_session(engines) {
+        let nodes = two_nodes(engines, at_once).await;
+        let (ada, _) = enter(&nodes[0].client(), "ada", PASSWORD).await;
+        let dying = ada.login("ada", PASSWORD).await.unwrap().tokens.unwrap();
+        let message = proto::LogoutRequest {
+            refresh_token: dying.refresh_token.clone(),
+            all_sessions: true,
+            ..proto::LogoutRequest::default()
+        };
+        let faults = &nodes[0].app.faults;
+        faults.arm("BEGIN", 0, Fault::Delay(Duration::from_secs(1)));
+        let fired = faults.fired();
+        let mut rpc = nodes[0].client().rpc;
+        let late = tokio::spawn(async move { rpc.logout(message).await });
+        while faults.fired() == fired {
+            tokio::task::yield_now().await;
+        }
+        nodes[1].client().with(&dying.access_token).logout().await.unwrap();
+        // What a dead refresh token asks for is so already.
+        late.await.unwrap().unwrap();
+        ada.current().await.unwrap();
+    }
 }
