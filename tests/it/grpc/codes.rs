@@ -10,6 +10,7 @@ use crate::support::service::Ground;
 
 mod budget;
 mod burnt;
+mod counted;
 mod format;
 mod killed;
 mod mailbox;
