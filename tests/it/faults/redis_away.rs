@@ -247,10 +247,12 @@ async fn rd_05_a_named_request_whose_first_script_has_no_reply_converges() {
     let client = node.client();
     let (id, code) = client.pending("ada").await;
     let message = named(&id, &code, "5f0b5a43-7f59-4d61-9d5a-2f6a4f7d9e01");
+    let fired = node.kv().fired();
     node.kv().lose_reply_after("EVALSHA", 1);
     if let Err(status) = quickly(client.verify(message.clone())).await {
         assert_eq!(status.code(), Code::Unavailable, "{status:?}");
     }
+    assert_eq!(node.kv().fired(), fired + 1, "no script was run");
     let tokens = quickly(client.verify(message)).await.unwrap().tokens;
     let ada = client.with(&tokens.unwrap().access_token);
     assert_eq!(ada.sessions().await.unwrap().len(), 1);

@@ -12,10 +12,9 @@ use tokio::time::{Instant, sleep};
 use tokio_util::sync::CancellationToken;
 use tonic::Code;
 
-use super::kills::Orders;
 use crate::support::{
     client::{Client, assert_refused},
-    cluster::Cluster,
+    cluster::{Cluster, Orders},
     health::{ServingStatus, becomes},
     service::{Engines, on_both_engines, start},
 };
@@ -25,20 +24,17 @@ const MOST: Duration = Duration::from_secs(30);
 
 struct House {
     cluster: Cluster,
-    orders: Orders,
-    _directory: tempfile::TempDir,
 }
 
 impl House {
     async fn start(engines: Engines) -> Self {
-        let directory = tempfile::tempdir().unwrap();
-        let path = directory.path().join("orders");
-        let variables = [("TEST_FAULTS", path.to_str().unwrap())];
         Self {
-            cluster: Cluster::start(engines, 1, &variables).await,
-            orders: Orders::new(path.clone()),
-            _directory: directory,
+            cluster: Cluster::start(engines, 1, &[]).await,
         }
+    }
+
+    fn orders(&self) -> &Orders {
+        self.cluster.node(0).orders()
     }
 
     fn client(&self) -> Client {
@@ -57,13 +53,13 @@ impl House {
     /// Lets whatever comes by that point panic, once, and waits until it has.
     async fn panic_at(&self, point: &str) {
         let before = self.alarms();
-        self.orders.give(&format!("at panic 0 {point}")).await;
+        self.orders().give(&format!("at panic 0 {point}")).await;
         let end = Instant::now() + MOST;
         while self.alarms() == before {
             assert!(Instant::now() < end, "nothing panicked at {point}");
             sleep(Duration::from_millis(20)).await;
         }
-        self.orders.give("").await;
+        self.orders().give("").await;
     }
 }
 
@@ -77,16 +73,16 @@ async fn px_06_a_panic_in_a_call_ends_that_call_and_alarms() {
         .enumerate()
     {
         let before = house.alarms();
-        house.orders.give(&format!("at panic 0 {point}")).await;
+        house.orders().give(&format!("at panic 0 {point}")).await;
         let registration = client.registration(&format!("person{number}"));
         let answer = client.register(registration.clone()).await;
         assert_refused(answer, Code::Internal, "INTERNAL");
         assert!(house.alarms() > before, "{point}");
-        house.orders.give("").await;
+        house.orders().give("").await;
         client.register(registration).await.unwrap();
     }
     let before = house.alarms();
-    house.orders.give("at panic 0 SELECT sessions").await;
+    house.orders().give("at panic 0 SELECT sessions").await;
     assert_refused(ada.current().await, Code::Internal, "INTERNAL");
     assert!(house.alarms() > before);
     ada.current().await.unwrap();

@@ -13,6 +13,7 @@ use crate::support::{
     health::{ServingStatus, check},
     raw::apart,
     service::{Engines, Ground, on_both_engines},
+    waiting::until,
 };
 
 /// How late an answer may be that waits for no thread: ten times the 100 ms of the catalogue, for a machine that other
@@ -33,9 +34,8 @@ async fn ov_07_while_all_threads_hash_who_needs_none_is_answered_soon() {
         })
         .collect();
     let hashing = &node.app.hashing;
-    while hashing.running() < 2 || hashing.waiting() < WAITING / 2 {
-        tokio::task::yield_now().await;
-    }
+    let is_full = || hashing.running() == 2 && hashing.waiting() >= WAITING / 2;
+    until("all threads hash and others wait", is_full).await;
     let began = Instant::now();
     let mut times = Vec::new();
     while hashing.running() == 2 && hashing.waiting() > 0 && times.len() < 40 {
