@@ -14,9 +14,9 @@ use crate::support::{
 /// Who call at a time.
 const PEOPLE: usize = 8;
 /// Rounds that bring everything to the size it has under such a load.
-const WARM: usize = 100;
+const WARM: usize = 15;
 /// Rounds after that: ten thousand calls.
-const ROUNDS: usize = 250;
+const ROUNDS: usize = 63;
 /// What may come and go: less than two kilobytes for each call.
 const SLACK_KIB: u64 = 16 * 1024;
 
@@ -30,9 +30,11 @@ fn size(node: &Node) -> (u64, usize) {
     (memory.parse().unwrap(), files)
 }
 
-/// Five calls: a read, a change, a login, and what ends it.
+/// Twenty calls: reads, a change, a login, and what ends it.
 async fn round(ada: &Client, name: &str, number: usize) {
-    ada.current().await.unwrap();
+    for _ in 0..16 {
+        ada.current().await.unwrap();
+    }
     ada.update(UpdateRequest {
         full_name: format!("Number {number}"),
         ..UpdateRequest::default()

@@ -16,7 +16,7 @@ use tokio_util::sync::CancellationToken;
 use tonic::Code;
 
 use crate::support::{
-    client::{Client, assert_refused},
+    client::{Client, PASSWORD, assert_refused},
     cluster::{Cluster, Orders},
     health::{ServingStatus, becomes},
     pictures, samples,
@@ -171,6 +171,8 @@ on_both_engines! {
         assert_eq!(app.faults.fired(), 1);
         let left = picture::Entity::find().count(&app.db).await.unwrap();
         assert_eq!(left, 1, "the one that is shown");
+        let tokens = ada.login("ada", PASSWORD).await.unwrap().tokens.unwrap();
+        let ada = ada.with(&tokens.access_token);
         pictures::download(&ada, PictureVariant::Full).await.unwrap();
     }
 
