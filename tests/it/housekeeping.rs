@@ -9,7 +9,10 @@ use accountd::{
 };
 use sea_orm::{EntityTrait as _, PaginatorTrait as _};
 
-use crate::support::service::{Node, on_both_engines, start};
+use crate::support::{
+    request_id::fresh_request_id,
+    service::{Node, on_both_engines, start},
+};
 
 const YEAR: Duration = Duration::from_hours(365 * 24);
 
@@ -31,7 +34,7 @@ on_both_engines! {
         let client = node.client();
         client.join("ada").await;
         let named = proto::RegisterRequest {
-            request_id: String::from("0190c0de-0000-7000-8000-000000000001"),
+            request_id: fresh_request_id(),
             ..client.registration("eve")
         };
         client.register(named).await.unwrap();

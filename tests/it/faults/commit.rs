@@ -11,6 +11,7 @@ use super::calls::ANSWER;
 use crate::support::{
     client::{Client, PASSWORD, assert_refused},
     cluster::{Cluster, Node},
+    request_id::fresh_request_id,
     service::Engines,
 };
 
@@ -24,13 +25,6 @@ struct Stage {
 const WAYS: [(&str, bool); 2] = [("before", false), ("after", true)];
 
 const OTHER: &str = "another day at sea";
-
-fn request_id() -> String {
-    let random = accountd::backend::Random::System;
-    uuid::Builder::from_random_bytes(random.bytes())
-        .into_uuid()
-        .to_string()
-}
 
 impl Stage {
     async fn build() -> Self {
@@ -102,7 +96,7 @@ async fn sq_04_a_registration_whose_commit_is_lost_converges() {
     let client = stage.client();
     for (name, has_effect) in WAYS {
         let message = proto::RegisterRequest {
-            request_id: request_id(),
+            request_id: fresh_request_id(),
             ..client.registration(name)
         };
         let registered = stage
@@ -127,7 +121,7 @@ async fn sq_04_an_update_whose_commit_is_lost_converges() {
         let message = proto::UpdateRequest {
             username: format!("{name}two"),
             etag: etag.clone(),
-            request_id: request_id(),
+            request_id: fresh_request_id(),
             ..proto::UpdateRequest::default()
         };
         let updated = stage.lose(has_effect, || ada.update(message.clone())).await;
@@ -147,7 +141,7 @@ async fn sq_04_a_new_password_whose_commit_is_lost_converges() {
         let message = proto::UpdateRequest {
             password: OTHER.to_owned(),
             current_password: PASSWORD.to_owned(),
-            request_id: request_id(),
+            request_id: fresh_request_id(),
             ..proto::UpdateRequest::default()
         };
         stage.lose(has_effect, || ada.update(message.clone())).await;
@@ -164,7 +158,7 @@ async fn sq_04_a_deletion_whose_commit_is_lost_converges() {
         let (ada, _) = stage.newcomer(name).await;
         let message = proto::DeleteRequest {
             current_password: PASSWORD.to_owned(),
-            request_id: request_id(),
+            request_id: fresh_request_id(),
             ..proto::DeleteRequest::default()
         };
         stage
@@ -187,7 +181,7 @@ async fn sq_04_a_refresh_whose_commit_is_lost_converges() {
         let (ada, tokens) = stage.newcomer(name).await;
         let message = proto::RefreshRequest {
             refresh_token: tokens.refresh_token,
-            request_id: request_id(),
+            request_id: fresh_request_id(),
         };
         let next = stage
             .lose(has_effect, async || {
@@ -214,7 +208,7 @@ async fn sq_04_a_code_whose_commit_is_lost_converges() {
         let message = proto::VerifyOtpRequest {
             subject: Some(Subject::AccountId(id.clone())),
             code: code.clone(),
-            request_id: request_id(),
+            request_id: fresh_request_id(),
             ..proto::VerifyOtpRequest::default()
         };
         let verified = stage
@@ -241,7 +235,7 @@ async fn sq_04_a_reset_whose_commit_is_lost_converges() {
             email: address.clone(),
             code: ada.code_number(&address, 2).await,
             new_password: OTHER.to_owned(),
-            request_id: request_id(),
+            request_id: fresh_request_id(),
             ..proto::ResetPasswordRequest::default()
         };
         stage

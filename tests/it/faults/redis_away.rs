@@ -59,8 +59,8 @@ async fn quickly<T>(call: impl Future<Output = Result<T, Status>>) -> Result<T, 
     answer
 }
 
-/// Takes all that Redis has a part in, while it does not answer in time.
-async fn goes_on_without(node: &Node, cast: &Cast) {
+/// Takes all that Redis has a part in, while it does not answer as it should. What a registration as `bob` was answered.
+async fn goes_on_without(node: &Node, cast: &Cast) -> Result<(), Status> {
     let ada = &cast.ada;
     quickly(ada.current()).await.unwrap();
     quickly(ada.sessions()).await.unwrap();
@@ -76,8 +76,9 @@ async fn goes_on_without(node: &Node, cast: &Cast) {
     let later = Who::Username("adalater");
     let brought = quickly(ada.bring(OtpPurpose::Activate, later, "000000")).await;
     assert_refused(brought, Code::Unavailable, "DEPENDENCY_UNAVAILABLE");
-    let registered = quickly(ada.register(ada.registration("bob"))).await;
-    assert_refused(registered, Code::Unavailable, "DEPENDENCY_UNAVAILABLE");
+    quickly(ada.register(ada.registration("bob")))
+        .await
+        .map(drop)
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -91,13 +92,99 @@ async fn rd_02_a_silent_or_slow_redis_is_cut_off_and_the_service_goes_on_from_sq
         } else {
             node.kv().silence();
         }
-        goes_on_without(node, &cast).await;
+        let registered = goes_on_without(node, &cast).await;
+        assert_refused(registered, Code::Unavailable, "DEPENDENCY_UNAVAILABLE");
         node.kv().pass();
         cast.recovers().await;
         let since = Instant::now();
         while let Err(status) = cast.ada.register(cast.ada.registration("eve")).await {
             assert!(since.elapsed() < ANSWER, "{status:?}");
         }
+    }
+}
+
+/// Has Redis refuse what is said to it, and then no more. Meanwhile all goes on from SQL.
+async fn goes_on_while(refuse: &[&str], relent: &[&str]) {
+    let cluster = Cluster::start(Engines::Production, 1, &[]).await;
+    let node = cluster.node(0);
+    let cast = Cast::enter(&node.client(), "ada").await;
+    let mut admin = cluster.outside().redis.connection().await;
+    let mut tell = async |words: &[&str]| {
+        let mut command = redis::cmd(words[0]);
+        command.arg(&words[1..]);
+        command.exec_async(&mut admin).await.unwrap();
+    };
+    tell(refuse).await;
+    // Whether a password is wanted is told to new connections only.
+    node.kv().cut();
+    let registered = goes_on_without(node, &cast).await;
+    tell(relent).await;
+    cast.recovers().await;
+    let since = Instant::now();
+    while let Err(status) = cast.ada.register(cast.ada.registration("eve")).await {
+        assert!(since.elapsed() < ANSWER, "{status:?}");
+    }
+    // What was told as done is done: its code works.
+    match registered {
+        Ok(()) => {
+            let code = cast.ada.code_for("bob@example.com").await;
+            let bob = Who::Username("bob");
+            let brought = cast.ada.bring(OtpPurpose::Activate, bob, &code).await;
+            brought.unwrap();
+        }
+        refused => assert_refused(refused, Code::Unavailable, "DEPENDENCY_UNAVAILABLE"),
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn rd_06_while_redis_has_no_memory_left_the_service_goes_on_from_sql() {
+    let limit = |bytes| ["CONFIG", "SET", "maxmemory", bytes];
+    goes_on_while(&limit("1"), &limit("0")).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn rd_09_while_redis_takes_no_writes_the_service_goes_on_from_sql() {
+    let follow = |host, port| ["REPLICAOF", host, port];
+    goes_on_while(&follow("127.0.0.1", "1"), &follow("NO", "ONE")).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn rd_09_while_redis_wants_a_password_the_service_goes_on_from_sql() {
+    let want = |password| ["CONFIG", "SET", "requirepass", password];
+    goes_on_while(&want("something"), &want("")).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn rd_07_garbage_under_every_key_lets_nobody_in_and_puts_nobody_out() {
+    let cluster = Cluster::start(Engines::Production, 2, &[]).await;
+    let (one, two) = (cluster.node(0), cluster.node(1));
+    let ada = one.client().joined("ada").await;
+    let eve = one.client().joined("eve").await;
+    eve.logout().await.unwrap();
+    let (id, code) = one.client().pending("bob").await;
+    let mut redis = cluster.outside().redis.connection().await;
+    let keys: Vec<String> = redis::cmd("KEYS")
+        .arg("*")
+        .query_async(&mut redis)
+        .await
+        .unwrap();
+    assert!(keys.len() >= 2, "a mark and a code: {keys:?}");
+    for key in keys {
+        let mut set = redis::cmd("SET");
+        set.arg(key).arg("garbage").arg("EX").arg(600);
+        set.exec_async(&mut redis).await.unwrap();
+    }
+    for node in [one, two] {
+        let eve = node.client().with(eve.token.as_ref().unwrap());
+        let gone = eve.current().await;
+        assert_refused(gone, Code::Unauthenticated, "TOKEN_REVOKED");
+        let brought = node.client().activate(&id, &code).await;
+        assert_refused(brought, Code::Unavailable, "DEPENDENCY_UNAVAILABLE");
+        let ada = node.client().with(ada.token.as_ref().unwrap());
+        ada.current().await.unwrap();
+        node.client().login("ada", PASSWORD).await.unwrap();
+        let log = node.log();
+        assert!(!log.contains("a panic"), "{log}");
     }
 }
 
@@ -247,10 +334,12 @@ async fn rd_05_a_named_request_whose_first_script_has_no_reply_converges() {
     let client = node.client();
     let (id, code) = client.pending("ada").await;
     let message = named(&id, &code, "5f0b5a43-7f59-4d61-9d5a-2f6a4f7d9e01");
+    let fired = node.kv().fired();
     node.kv().lose_reply_after("EVALSHA", 1);
     if let Err(status) = quickly(client.verify(message.clone())).await {
         assert_eq!(status.code(), Code::Unavailable, "{status:?}");
     }
+    assert_eq!(node.kv().fired(), fired + 1, "no script was run");
     let tokens = quickly(client.verify(message)).await.unwrap().tokens;
     let ada = client.with(&tokens.unwrap().access_token);
     assert_eq!(ada.sessions().await.unwrap().len(), 1);

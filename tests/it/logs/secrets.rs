@@ -8,7 +8,7 @@ use accountd::proto::{
 };
 use tonic::{Request, transport::Channel};
 
-use crate::support::{postgres, redis, served::Served, wire};
+use crate::support::{postgres, redis, request_id::request_id, served::Served, wire};
 
 const FIRST: &str = "marked-Kq7vZx-the first password";
 const SECOND: &str = "marked-Wm3pTy-the second password";
@@ -53,7 +53,7 @@ impl Life<'_> {
         let message = proto::LoginRequest {
             identifier: Some(Identifier::Username(String::from("ada"))),
             password: password.to_owned(),
-            request_id: uuid::Uuid::from_u128(self.tokens.len() as u128 + 1).to_string(),
+            request_id: request_id(self.tokens.len() as u128 + 1),
             ..proto::LoginRequest::default()
         };
         let answer = self.rpc.login(message).await?.into_inner();
@@ -86,7 +86,7 @@ impl Life<'_> {
             username: String::from("ada"),
             email: EMAIL.to_owned(),
             password: FIRST.to_owned(),
-            request_id: uuid::Uuid::from_u128(99).to_string(),
+            request_id: request_id(99),
             ..proto::RegisterRequest::default()
         };
         let answer = self.rpc.register(message).await.unwrap().into_inner();

@@ -1,19 +1,20 @@
 //! The matrix in one process: every point of every operation under every fault.
 
 use std::{
-    collections::BTreeMap,
-    fmt::Write as _,
+    collections::{BTreeMap, VecDeque},
     sync::{
-        Arc,
-        atomic::{AtomicU32, AtomicUsize, Ordering},
+        Arc, Mutex,
+        atomic::{AtomicUsize, Ordering},
     },
     time::Duration,
 };
 
 use accountd::faults::{Bug, Fault};
-use futures_util::{FutureExt as _, future::ready};
+use futures_util::{
+    FutureExt as _,
+    future::{join_all, ready},
+};
 use tokio::{
-    sync::Semaphore,
     task::JoinSet,
     time::{Instant, sleep},
 };
@@ -22,12 +23,16 @@ use super::{
     ask::Ask,
     call::wrong_answer,
     scenes::{ALL, Scene, Stage},
-    state::{Labels, State, Tables},
+    state::{Labels, Reference, State, Tables, difference, judge},
 };
-use crate::support::service::{Engines, Ground, Node, on_both_engines};
+use crate::support::{
+    client::Client,
+    request_id::fresh_request_id,
+    service::{Engines, Ground, Node, on_both_engines},
+};
 
-/// Scenes that are played at a time: enough to use the waits of each other.
-const AT_ONCE: usize = 12;
+/// Nodes at a time: enough to use the waits of each other.
+const HOUSES: usize = 12;
 /// How long calls outside are waited for, here.
 const PATIENCE: Duration = Duration::from_secs(1);
 /// How soon a client gives up that meets silence.
@@ -45,22 +50,21 @@ const FAULTS: [Fault; 6] = [
     Fault::Panic,
 ];
 
-/// A scene without faults.
-pub struct Reference {
-    pub before: State,
-    pub after: State,
-    /// What it passed, in this order.
-    pub points: Vec<String>,
-}
-
-/// One scene on a node of its own.
-struct Play {
-    scene: Scene,
+/// A node on engines of its own, on which scenes are played one after another.
+struct House {
     stage: Stage,
     node: Arc<Node>,
     tables: Tables,
     /// How many hold the service while no call is under way.
     at_rest: usize,
+}
+
+/// One fault at one point of a scene.
+struct Cell {
+    scene: Scene,
+    reference: Arc<Reference>,
+    index: usize,
+    fault: Fault,
 }
 
 /// A name that nobody has had before, of letters that look like no others.
@@ -72,16 +76,14 @@ pub fn fresh_name() -> String {
     format!("z{letters}")
 }
 
-/// An id that no request has had before.
-pub fn request_id() -> String {
-    static NUMBER: AtomicU32 = AtomicU32::new(1);
-    let number = NUMBER.fetch_add(1, Ordering::Relaxed);
-    format!("00000000-0000-4000-8000-{number:012}")
-}
-
-/// What a scene passes, in this order.
-pub async fn points_of(engines: Engines, scene: Scene) -> Vec<String> {
-    Play::open(engines, scene).await.reference().await.points
+/// What each of these scenes passes, in this order.
+pub async fn points_of(engines: Engines, scenes: &[Scene]) -> Vec<(Scene, Vec<String>)> {
+    let house = House::open(engines).await;
+    let mut points = Vec::new();
+    for scene in scenes {
+        points.push((*scene, house.reference(*scene).await.points));
+    }
+    points
 }
 
 /// Which visit of its point the one at `index` is.
@@ -90,8 +92,8 @@ pub fn spared(points: &[String], index: usize) -> usize {
     before.filter(|point| **point == points[index]).count()
 }
 
-impl Play {
-    async fn open(engines: Engines, scene: Scene) -> Self {
+impl House {
+    async fn open(engines: Engines) -> Self {
         let mut ground = Ground::new(engines).await;
         ground.patience = Some(PATIENCE);
         let node = Arc::new(ground.node().await);
@@ -109,19 +111,18 @@ impl Play {
             },
         );
         let tables = Tables::open(&ground.store.url).await;
-        let mut play = Self {
-            scene,
+        let mut house = Self {
             stage,
             node,
             tables,
             at_rest: usize::MAX,
         };
-        play.client().joined("warm").await;
-        play.at_rest = play.rest().await;
-        play
+        house.client().joined("warm").await;
+        house.at_rest = house.rest().await;
+        house
     }
 
-    fn client(&self) -> crate::support::client::Client {
+    fn client(&self) -> Client {
         self.stage.client("default")
     }
 
@@ -136,10 +137,10 @@ impl Play {
     }
 
     /// An empty house with one person in it, about to ask. The state that they ask in.
-    async fn begin(&self, labels: &mut Labels, name: &str) -> (Ask, State) {
+    async fn begin(&self, scene: Scene, labels: &mut Labels, name: &str) -> (Ask, State) {
         self.tables.clear().await;
-        let id = request_id();
-        let ask = self.scene.prepare(&self.stage, name, &id).await;
+        let id = fresh_request_id();
+        let ask = scene.prepare(&self.stage, name, &id).await;
         self.settle().await.unwrap();
         let before = self.tables.look(labels, &self.client()).await;
         (ask, before)
@@ -171,18 +172,18 @@ impl Play {
         }
     }
 
-    async fn reference(&self) -> Reference {
+    async fn reference(&self, scene: Scene) -> Reference {
         let name = fresh_name();
         let mut labels = Labels::new(&name);
-        let (ask, before) = self.begin(&mut labels, &name).await;
+        let (ask, before) = self.begin(scene, &mut labels, &name).await;
         self.node.app.faults.record();
         ask.send(None).await.unwrap();
         self.settle().await.unwrap();
         let points = self.node.app.faults.recorded();
         let after = self.tables.look(&mut labels, &self.client()).await;
-        assert!(!points.is_empty(), "{:?} passes nothing", self.scene);
-        if self.scene.changes() {
-            assert_ne!(before, after, "{:?} changes nothing", self.scene);
+        assert!(!points.is_empty(), "{scene:?} passes nothing");
+        if scene.changes() {
+            assert_ne!(before, after, "{scene:?} changes nothing");
         }
         Reference {
             before,
@@ -191,11 +192,12 @@ impl Play {
         }
     }
 
-    /// Breaks the scene at one point in one way. What is wrong with what came of it.
-    async fn cell(&self, reference: &Reference, index: usize, fault: Fault) -> Result<(), String> {
+    /// Breaks a scene at one point in one way. What is wrong with what came of it.
+    async fn cell(&self, cell: &Cell) -> Result<(), String> {
+        let (reference, index, fault) = (&cell.reference, cell.index, cell.fault);
         let name = fresh_name();
         let mut labels = Labels::new(&name);
-        let (ask, before) = self.begin(&mut labels, &name).await;
+        let (ask, before) = self.begin(cell.scene, &mut labels, &name).await;
         if before != reference.before {
             let difference = difference(&before, &reference.before);
             return Err(format!("the ground is not the same:{difference}"));
@@ -235,38 +237,6 @@ impl Play {
     }
 }
 
-/// Whether the state is the one before or the one after (I10), and the latter where success was told (I6).
-pub fn judge(told: bool, state: &State, reference: &Reference) -> Result<(), String> {
-    if *state == reference.after || (!told && *state == reference.before) {
-        return Ok(());
-    }
-    let from = difference(state, &reference.before);
-    let to = difference(state, &reference.after);
-    Err(format!(
-        "told {told}, it is neither begun nor done; from before:{from}\nfrom after:{to}"
-    ))
-}
-
-/// The lines that only one of two states has.
-pub fn difference(found: &State, wanted: &State) -> String {
-    let mut text = String::new();
-    let only = |in_one: &State, other: &State| {
-        let mut rest = other.0.clone();
-        let mut only = in_one.0.clone();
-        only.retain(|line| {
-            let place = rest.iter().position(|other| other == line);
-            place.map(|place| rest.remove(place)).is_none()
-        });
-        only
-    };
-    for (sign, lines) in [('+', only(found, wanted)), ('-', only(wanted, found))] {
-        for line in lines {
-            write!(text, "\n    {sign} {line}").unwrap();
-        }
-    }
-    text
-}
-
 /// How many connections there are, and how many of them are free.
 fn connections(node: &Node) -> (usize, usize) {
     let pool = node.app.db.pool();
@@ -283,60 +253,75 @@ fn connections(node: &Node) -> (usize, usize) {
     (usize::try_from(all).unwrap(), idle)
 }
 
-/// Every fault at the points of one scene that `wanted` names. Cells, and what was wrong.
-async fn play(
-    engines: Engines,
-    scene: Scene,
-    wanted: fn(&str) -> bool,
-) -> (BTreeMap<String, usize>, Vec<String>) {
-    let play = Play::open(engines, scene).await;
-    let reference = play.reference().await;
-    let (mut cells, mut wrong) = (BTreeMap::new(), Vec::new());
-    for (index, point) in reference.points.iter().enumerate() {
-        if !wanted(point) {
-            continue;
-        }
-        for fault in FAULTS {
-            if let Err(what) = play.cell(&reference, index, fault).await {
-                play.node.app.faults.disarm();
-                wrong.push(format!("{scene:?}, {point} ({index}), {fault:?}: {what}"));
-            }
-            *cells.entry(point.clone()).or_default() += 1;
-        }
+/// What several take from until nothing is left.
+pub struct Queue<T>(Mutex<VecDeque<T>>);
+
+impl<T> Queue<T> {
+    pub fn of(all: impl IntoIterator<Item = T>) -> Arc<Self> {
+        Arc::new(Self(Mutex::new(all.into_iter().collect())))
     }
-    let all = reference.points.iter().filter(|point| wanted(point));
-    assert_eq!(
-        cells.values().sum::<usize>(),
-        all.count() * FAULTS.len(),
-        "{scene:?}: each point under each fault"
-    );
-    (cells, wrong)
+
+    pub fn next(&self) -> Option<T> {
+        self.0.lock().unwrap().pop_front()
+    }
 }
 
-/// Plays all scenes, and tells how much was visited.
+/// Plays scenes without faults until none is left.
+async fn learn(house: &House, scenes: &Queue<Scene>) -> Vec<(Scene, Arc<Reference>)> {
+    let mut learnt = Vec::new();
+    while let Some(scene) = scenes.next() {
+        learnt.push((scene, Arc::new(house.reference(scene).await)));
+    }
+    learnt
+}
+
+/// Plays cells until none is left. What was wrong.
+async fn play(house: &House, cells: &Queue<Cell>) -> Vec<String> {
+    let mut wrong = Vec::new();
+    while let Some(cell) = cells.next() {
+        let Err(what) = house.cell(&cell).await else {
+            continue;
+        };
+        house.node.app.faults.disarm();
+        let (scene, point) = (cell.scene, &cell.reference.points[cell.index]);
+        let (index, fault) = (cell.index, cell.fault);
+        wrong.push(format!("{scene:?}, {point} ({index}), {fault:?}: {what}"));
+    }
+    wrong
+}
+
+/// Every fault at the points that `wanted` names, in all scenes; tells how much was visited.
 async fn matrix(engines: Engines, wanted: fn(&str) -> bool) {
-    let places = Arc::new(Semaphore::new(AT_ONCE));
-    let mut plays = JoinSet::new();
-    for scene in ALL {
-        let places = Arc::clone(&places);
-        plays.spawn(async move {
-            let _place = places.acquire().await.unwrap();
-            play(engines, scene, wanted).await
-        });
-    }
-    let (mut cells, mut wrong) = (BTreeMap::<String, usize>::new(), Vec::new());
-    while let Some(played) = plays.join_next().await {
-        let (more, faults) = played.unwrap();
-        for (point, count) in more {
-            *cells.entry(point).or_default() += count;
+    let houses = join_all((0..HOUSES).map(|_| House::open(engines))).await;
+    let scenes = Queue::of(ALL);
+    let learnt = join_all(houses.iter().map(|house| learn(house, &scenes))).await;
+    let (mut cells, mut visited) = (Vec::new(), BTreeMap::<String, usize>::new());
+    for (scene, reference) in learnt.into_iter().flatten() {
+        for (index, point) in reference.points.iter().enumerate() {
+            if !wanted(point) {
+                continue;
+            }
+            *visited.entry(point.clone()).or_default() += FAULTS.len();
+            cells.extend(FAULTS.map(|fault| Cell {
+                scene,
+                reference: Arc::clone(&reference),
+                index,
+                fault,
+            }));
         }
-        wrong.extend(faults);
     }
-    let sum: usize = cells.values().sum();
-    let points = sum / FAULTS.len();
+    let sum = cells.len();
+    let cells = Queue::of(cells);
+    let mut plays = JoinSet::new();
+    for house in houses {
+        let cells = Arc::clone(&cells);
+        plays.spawn(async move { play(&house, &cells).await });
+    }
+    let wrong = plays.join_all().await.concat();
     println!(
-        "{points} points of {} names in {} scenes × {} faults = {sum} cells: {cells:?}",
-        cells.len(),
+        "{} points of {} names in {} scenes × {} faults = {sum} cells: {visited:?}",
+        sum / FAULTS.len(),
+        visited.len(),
         ALL.len(),
         FAULTS.len()
     );
@@ -352,13 +337,18 @@ async fn matrix(engines: Engines, wanted: fn(&str) -> bool) {
 /// The judge is worth nothing that has never found anything.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn the_matrix_finds_a_commit_that_nobody_looks_at() {
-    let play = Play::open(Engines::Embedded, Scene::Register).await;
-    let reference = play.reference().await;
+    let house = House::open(Engines::Embedded).await;
+    let reference = house.reference(Scene::Register).await;
     let commit = reference.points.iter().position(|point| point == "COMMIT");
-    let cell = || play.cell(&reference, commit.unwrap(), Fault::FailBefore);
-    assert_eq!(cell().await, Ok(()));
-    play.node.app.faults.put_back(Bug::CommitIsNotLookedAt);
-    let found = cell().await.unwrap_err();
+    let cell = Cell {
+        scene: Scene::Register,
+        reference: Arc::new(reference),
+        index: commit.unwrap(),
+        fault: Fault::FailBefore,
+    };
+    assert_eq!(house.cell(&cell).await, Ok(()));
+    house.node.app.faults.put_back(Bug::CommitIsNotLookedAt);
+    let found = house.cell(&cell).await.unwrap_err();
     assert!(found.contains("neither begun nor done"), "{found}");
 }
 

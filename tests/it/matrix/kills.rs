@@ -1,37 +1,25 @@
-//! The matrix with processes: killed before and after every point of every operation that changes something.
+//! The matrix with processes: killed at every point of every operation that changes something.
 
-use std::{
-    collections::BTreeSet,
-    fmt::Write as _,
-    fs,
-    path::PathBuf,
-    sync::{
-        Arc,
-        atomic::{AtomicU64, Ordering},
-    },
-    time::Duration,
-};
+use std::{fs, sync::Arc, time::Duration};
 
-use futures_util::FutureExt as _;
-use tokio::{
-    task::JoinSet,
-    time::{sleep, timeout},
-};
+use futures_util::{FutureExt as _, future::join_all};
+use tokio::{task::JoinSet, time::timeout};
 
 use super::{
     ask::Ask,
-    cells::{Reference, difference, fresh_name, judge, points_of, request_id},
+    cells::{Queue, fresh_name, points_of, spared},
     scenes::{ALL, Scene, Stage},
-    state::{Labels, State, Tables},
+    state::{Labels, Reference, State, Tables, difference, judge},
 };
 use crate::support::{
     client::{Client, reason},
-    cluster::Cluster,
+    cluster::{Cluster, Orders},
+    request_id::fresh_request_id,
     service::{Engines, on_both_engines},
 };
 
-/// Clusters at a time, each with a share of the scenes.
-const CLUSTERS: usize = 4;
+/// Processes at a time, each with engines of its own: enough to use the waits of each other.
+const TOWNS: usize = 10;
 /// The catalogue says 2 s; a busy machine gets three times as long.
 const READY: Duration = Duration::from_secs(6);
 /// The life of a claim on a letter, and a second.
@@ -39,60 +27,27 @@ const LEASE: Duration = Duration::from_secs(61);
 /// What is waited for at the most, on a machine with other things to do.
 const MOST: Duration = Duration::from_secs(20);
 
-/// What a process under test is told, by a file.
-pub struct Orders {
-    path: PathBuf,
-    /// By how many milliseconds its clock is ahead.
-    ahead: AtomicU64,
-}
-
-impl Orders {
-    pub fn new(path: PathBuf) -> Self {
-        Self {
-            path,
-            ahead: AtomicU64::new(0),
-        }
-    }
-
-    /// Gives one more order, or takes it back.
-    pub async fn give(&self, order: &str) {
-        let mut text = format!("clock {}\n", self.ahead.load(Ordering::Relaxed));
-        if !order.is_empty() {
-            writeln!(text, "{order}").unwrap();
-        }
-        let draft = self.path.with_extension("draft");
-        fs::write(&draft, text).unwrap();
-        fs::rename(&draft, &self.path).unwrap();
-        // The process looks at it every 5 ms, and there is no telling whether it has.
-        sleep(Duration::from_millis(6)).await;
-    }
-
-    /// Lets the clock of the process go ahead.
-    pub async fn pass(&self, time: Duration) {
-        let millis = u64::try_from(time.as_millis()).unwrap();
-        self.ahead.fetch_add(millis, Ordering::Relaxed);
-        self.give("").await;
-    }
-}
-
 /// One process with its engines, which is killed again and again.
 struct Town {
     cluster: Cluster,
     engines: Engines,
-    orders: Arc<Orders>,
+    orders: Orders,
     stage: Stage,
     tables: Tables,
     client: Client,
-    _directory: tempfile::TempDir,
+}
+
+/// One end of the process in a scene.
+struct Kill {
+    scene: Scene,
+    reference: Arc<Reference>,
+    order: String,
 }
 
 impl Town {
     async fn start(engines: Engines) -> Self {
-        let directory = tempfile::tempdir().unwrap();
-        let path = directory.path().join("orders");
-        let variables = [("TEST_FAULTS", path.to_str().unwrap())];
-        let cluster = Cluster::start(engines, 1, &variables).await;
-        let orders = Arc::new(Orders::new(path.clone()));
+        let cluster = Cluster::start(engines, 1, &[]).await;
+        let orders = cluster.node(0).orders().clone();
         let client = cluster.node(0).client();
         let stage = Stage::new(
             {
@@ -104,9 +59,9 @@ impl Town {
                 }
             },
             {
-                let orders = Arc::clone(&orders);
+                let orders = orders.clone();
                 move |time| {
-                    let orders = Arc::clone(&orders);
+                    let orders = orders.clone();
                     async move { orders.pass(time).await }.boxed()
                 }
             },
@@ -125,30 +80,32 @@ impl Town {
             orders,
             stage,
             client,
-            _directory: directory,
         }
     }
 
     async fn begin(&self, scene: Scene, labels: &mut Labels, name: &str) -> (Ask, State) {
         self.tables.clear().await;
-        let ask = scene.prepare(&self.stage, name, &request_id()).await;
+        self.forget_letters();
+        let id = fresh_request_id();
+        let ask = scene.prepare(&self.stage, name, &id).await;
         self.mailed().await;
         (ask, self.tables.look(labels, &self.client).await)
     }
 
-    /// Waits until all mails have left. A letter that a process took out before it died is let go of in time only.
-    async fn mailed(&self) {
-        if !self
-            .tables
-            .all_mailed(Duration::from_millis(1200), || {})
-            .await
-        {
-            self.orders.pass(LEASE).await;
-            assert!(
-                self.tables.all_mailed(MOST, || {}).await,
-                "mails stay in the outbox"
-            );
+    /// Letters that are files are all read each time.
+    fn forget_letters(&self) {
+        if self.engines == Engines::Embedded {
+            let letters = fs::read_dir(self.cluster.node(0).data().join("mail"));
+            for letter in letters.into_iter().flatten() {
+                fs::remove_file(letter.unwrap().path()).unwrap();
+            }
         }
+    }
+
+    /// Waits until all mails have left.
+    async fn mailed(&self) {
+        let has_left = self.tables.all_mailed(MOST, || {}).await;
+        assert!(has_left, "mails stay in the outbox");
     }
 
     async fn reference(&self, scene: Scene) -> Reference {
@@ -166,27 +123,41 @@ impl Town {
         }
     }
 
-    /// Kills the process at a point of a scene. What is wrong with what came of it.
-    async fn cell(
-        &mut self,
-        scene: Scene,
-        reference: &Reference,
-        order: &str,
-    ) -> Result<(), String> {
+    /// Plays scenes unharmed until none is left.
+    async fn learn(&self, scenes: &Queue<(Scene, Vec<String>)>) -> Vec<Kill> {
+        let mut kills = Vec::new();
+        while let Some((scene, points)) = scenes.next() {
+            let reference = Arc::new(self.reference(scene).await);
+            kills.extend(orders(&points).into_iter().map(|order| Kill {
+                scene,
+                reference: Arc::clone(&reference),
+                order,
+            }));
+        }
+        kills
+    }
+
+    /// Kills the process once. What is wrong with what came of it.
+    async fn kill(&mut self, kill: &Kill) -> Result<(), String> {
+        let reference = &kill.reference;
         let name = fresh_name();
         let mut labels = Labels::new(&name);
-        let (ask, before) = self.begin(scene, &mut labels, &name).await;
+        let (ask, before) = self.begin(kill.scene, &mut labels, &name).await;
         if before != reference.before {
             let difference = difference(&before, &reference.before);
             return Err(format!("the ground is not the same:{difference}"));
         }
-        self.orders.give(order).await;
+        self.orders.give(&kill.order).await;
         let answer = ask.send(None).await;
         let died = timeout(MOST, self.cluster.died(0)).await;
         self.orders.give("").await;
         if died.is_err() {
             self.cluster.restart(0).await;
             return Err(format!("it lives, and answered {answer:?}"));
+        }
+        // A letter that it took out is let go of in time only.
+        if self.tables.has_taken_letters().await {
+            self.orders.pass(LEASE).await;
         }
         let took = self.cluster.restart(0).await;
         if took > READY {
@@ -196,7 +167,7 @@ impl Town {
         let state = self.tables.look(&mut labels, &self.client).await;
         judge(answer.is_ok(), &state, reference)?;
         let is_begun = state != reference.before;
-        self.forget_claims().await;
+        // While the dead one's claim on the request lasts, this waits.
         match ask.send(Some(MOST)).await {
             Ok(tokens) => {
                 self.mailed().await;
@@ -215,7 +186,7 @@ impl Town {
             // Live codes that were in the memory of the process are gone with it: another one is asked for.
             Err(status)
                 if self.engines == Engines::Embedded
-                    && scene.brings_a_code()
+                    && kill.scene.brings_a_code()
                     && !is_begun
                     && ["CODE_INCORRECT", "CODE_EXPIRED"].contains(&reason(&status).as_str()) =>
             {
@@ -225,66 +196,57 @@ impl Town {
         }
     }
 
-    /// Lets the claims of the dead end: they do so by themselves, in half a minute.
-    async fn forget_claims(&self) {
-        if self.engines == Engines::Embedded {
-            return;
+    /// Is killed until no kill is left. What was wrong.
+    async fn suffer(mut self, kills: &Queue<Kill>) -> Vec<String> {
+        let mut wrong = Vec::new();
+        while let Some(kill) = kills.next() {
+            if let Err(what) = self.kill(&kill).await {
+                wrong.push(format!("{:?}, {}: {what}", kill.scene, kill.order));
+            }
         }
-        let mut redis = self.cluster.outside().redis.connection().await;
-        let claims: Vec<String> = redis::cmd("KEYS")
-            .arg("*:claim")
-            .query_async(&mut redis)
-            .await
-            .unwrap();
-        for claim in claims {
-            let () = redis::cmd("DEL")
-                .arg(claim)
-                .query_async(&mut redis)
-                .await
-                .unwrap();
-        }
+        wrong
     }
 }
 
-/// Kills one process at all points of these scenes. How many, and what was wrong.
-async fn kill(engines: Engines, scenes: Vec<Scene>) -> (usize, Vec<String>) {
-    let mut town = Town::start(engines).await;
-    let (mut kills, mut wrong) = (0, Vec::new());
-    for scene in scenes {
-        let points: BTreeSet<String> = points_of(engines, scene).await.into_iter().collect();
-        let reference = town.reference(scene).await;
-        for point in &points {
-            // After a question, all is as before it.
-            let is_question = point.starts_with("SELECT") || point == "kv find_revoked";
-            let faults = ["kill_before", "kill_after"].into_iter();
-            for fault in faults.take(if is_question { 1 } else { 2 }) {
-                let order = format!("at {fault} 0 {point}");
-                if let Err(what) = town.cell(scene, &reference, &order).await {
-                    wrong.push(format!("{scene:?}, {order}: {what}"));
-                }
-                kills += 1;
-            }
+/// The orders to kill whatever passes these points: before each of them, and after each whose effect may last.
+///
+/// Behind all others, things are as before the next point, where it is killed as well.
+fn orders(points: &[String]) -> Vec<String> {
+    let mut orders = Vec::new();
+    for (index, point) in points.iter().enumerate() {
+        let spared = spared(points, index);
+        orders.push(format!("at kill_before {spared} {point}"));
+        let is_last = index + 1 == points.len();
+        if is_last || may_last(point) {
+            orders.push(format!("at kill_after {spared} {point}"));
         }
     }
-    (kills, wrong)
+    orders
+}
+
+fn may_last(point: &str) -> bool {
+    let is_elsewhere = point.starts_with("kv ") || point.starts_with("objects ");
+    point == "COMMIT" || (is_elsewhere && point != "kv find_revoked")
 }
 
 on_both_engines! {
     async fn px_02_killed_at_every_point_it_has_done_all_or_nothing(engines) {
         let scenes: Vec<Scene> = ALL.into_iter().filter(|scene| scene.changes()).collect();
+        let towns = join_all((0..TOWNS).map(|_| Town::start(engines)));
+        let (points, towns) = tokio::join!(points_of(engines, &scenes), towns);
+        let points = Queue::of(points);
+        let kills = join_all(towns.iter().map(|town| town.learn(&points))).await.into_iter();
+        let kills: Vec<Kill> = kills.flatten().collect();
+        let sum = kills.len();
+        let kills = Queue::of(kills);
         let mut shares = JoinSet::new();
-        for number in 0..CLUSTERS {
-            let share = scenes.iter().copied().skip(number).step_by(CLUSTERS);
-            shares.spawn(kill(engines, share.collect()));
+        for town in towns {
+            let kills = Arc::clone(&kills);
+            shares.spawn(async move { town.suffer(&kills).await });
         }
-        let (mut kills, mut wrong) = (0, Vec::new());
-        while let Some(share) = shares.join_next().await {
-            let (more, faults) = share.unwrap();
-            kills += more;
-            wrong.extend(faults);
-        }
-        println!("{kills} kills in {} scenes", scenes.len());
-        assert!(wrong.is_empty(), "{} of {kills}:\n{}", wrong.len(), wrong.join("\n"));
-        assert!(kills > scenes.len(), "nothing was visited");
+        let wrong = shares.join_all().await.concat();
+        println!("{sum} kills in {} scenes", scenes.len());
+        assert!(wrong.is_empty(), "{} of {sum}:\n{}", wrong.len(), wrong.join("\n"));
+        assert!(sum > scenes.len(), "nothing was visited");
     }
 }

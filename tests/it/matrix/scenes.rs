@@ -1,25 +1,17 @@
 //! The operations of the contract, each with the ground that it needs.
 
-use std::{collections::BTreeMap, time::Duration};
+mod changes;
+mod pictures;
+mod registrations;
+mod sessions;
 
-use accountd::proto::{
-    self, OtpPurpose, login_request, resend_otp_request, upload_profile_picture_request::Header,
-    verify_otp_request,
-};
+use std::time::Duration;
+
+use accountd::proto::{self, OtpPurpose, verify_otp_request};
 use futures_util::future::BoxFuture;
-use prost_types::{Struct, Value, value::Kind};
 
 use super::ask::{Ask, Message};
-use crate::support::{
-    client::{Client, PASSWORD},
-    pictures, samples,
-};
-
-/// What a changed password is.
-const NEW_PASSWORD: &str = "another day at the sea";
-
-/// Longer than every wait between codes, shorter than the life of a code.
-const WAIT: Duration = Duration::from_secs(61);
+use crate::support::client::Client;
 
 /// One operation in one situation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -148,35 +140,37 @@ impl Scene {
         let client = stage.client("default");
         match self {
             Self::Register | Self::RequestOtp | Self::Activate | Self::ResendOtp => {
-                join(self, stage, &client, name, id).await
+                registrations::join(self, stage, &client, name, id).await
             }
             Self::RegisterByCode => {
                 let pupils = stage.client("school");
-                let message = pupil(&pupils, name, id).await;
+                let message = registrations::pupil(&pupils, name, id).await;
                 ask(&pupils, Message::Register(message))
             }
-            Self::ConfirmEmail => confirm_email(client, name, id).await,
+            Self::ConfirmEmail => changes::confirm_email(client, name, id).await,
             Self::SecondStep | Self::FirstStep => {
-                two_step(self, stage.client("two_step"), name, id).await
+                sessions::two_step(self, stage.client("two_step"), name, id).await
             }
             Self::Login
             | Self::Refresh
             | Self::Logout
             | Self::LogoutByRefreshToken
             | Self::LogoutEverywhere
-            | Self::RevokeSession => session(self, stage, &client, name, id).await,
+            | Self::RevokeSession => sessions::session(self, stage, &client, name, id).await,
             Self::Update
             | Self::UpdatePassword
             | Self::UpdateEmail
             | Self::ResetPassword
-            | Self::Delete => change(self, stage, &client, name, id).await,
-            Self::UpdateEmailByCode => update_email_by_code(stage, name, id).await,
+            | Self::Delete => changes::change(self, stage, &client, name, id).await,
+            Self::UpdateEmailByCode => changes::update_email_by_code(stage, name, id).await,
             Self::UploadPicture
             | Self::ReplacePicture
             | Self::DeletePicture
             | Self::GetCurrent
             | Self::ListSessions
-            | Self::DownloadPicture => picture(self, stage, &client.joined(name).await, id).await,
+            | Self::DownloadPicture => {
+                pictures::picture(self, stage, &client.joined(name).await, id).await
+            }
         }
     }
 }
@@ -186,42 +180,6 @@ fn ask(client: &Client, message: Message) -> Ask {
         client: client.clone(),
         message,
     }
-}
-
-async fn join(scene: Scene, stage: &Stage, client: &Client, name: &str, id: &str) -> Ask {
-    let request_id = id.to_owned();
-    let message = match scene {
-        Scene::Register => Message::Register(proto::RegisterRequest {
-            request_id,
-            ..client.registration(name)
-        }),
-        Scene::RequestOtp => {
-            client.join(name).await;
-            Message::RequestOtp(proto::RequestOtpRequest {
-                realm: client.realm.clone(),
-                email: mail_of(name),
-                purpose: OtpPurpose::ResetPassword.into(),
-                request_id,
-                ..proto::RequestOtpRequest::default()
-            })
-        }
-        _ => {
-            let (account, code) = client.pending(name).await;
-            if scene == Scene::Activate {
-                verification(client, &account, OtpPurpose::Activate, code, request_id)
-            } else {
-                stage.pass(WAIT).await;
-                Message::ResendOtp(proto::ResendOtpRequest {
-                    realm: client.realm.clone(),
-                    subject: Some(resend_otp_request::Subject::AccountId(account)),
-                    purpose: OtpPurpose::Activate.into(),
-                    request_id,
-                    ..proto::ResendOtpRequest::default()
-                })
-            }
-        }
-    };
-    ask(client, message)
 }
 
 fn verification(
@@ -239,237 +197,4 @@ fn verification(
         request_id,
         ..proto::VerifyOtpRequest::default()
     })
-}
-
-/// A registration in a realm that wants the code of the address beforehand.
-async fn pupil(client: &Client, name: &str, id: &str) -> proto::RegisterRequest {
-    let address = mail_of(name);
-    client
-        .request_otp(&address, OtpPurpose::ProveAddress)
-        .await
-        .unwrap();
-    let number = |value| Value {
-        kind: Some(Kind::NumberValue(value)),
-    };
-    let department = Value {
-        kind: Some(Kind::StringValue(String::from("KUL"))),
-    };
-    let attributes = BTreeMap::from([
-        (String::from("absentnum"), number(36.0)),
-        (String::from("angkatan"), number(12.0)),
-        (String::from("jurusan"), department),
-    ]);
-    proto::RegisterRequest {
-        full_name: String::from("Wongso Wijaya"),
-        external_id: String::from("202272036"),
-        attributes: Some(Struct { fields: attributes }),
-        code: client.code_for(&address).await,
-        request_id: id.to_owned(),
-        ..client.registration(name)
-    }
-}
-
-async fn confirm_email(client: Client, name: &str, id: &str) -> Ask {
-    let client = client.joined(name).await;
-    let account = client.current().await.unwrap().id;
-    let address = moved(name);
-    client.change_email(&address).await.unwrap();
-    let code = client.code_for(&address).await;
-    let message = verification(
-        &client,
-        &account,
-        OtpPurpose::ChangeEmail,
-        code,
-        id.to_owned(),
-    );
-    ask(&client, message)
-}
-
-/// The password, or the code after it.
-async fn two_step(scene: Scene, client: Client, name: &str, id: &str) -> Ask {
-    let message = proto::RegisterRequest {
-        full_name: String::from("Uzumaki Naruto"),
-        ..client.registration(name)
-    };
-    let account = client.register(message).await.unwrap().account.unwrap().id;
-    let address = mail_of(name);
-    let code = client.code_for(&address).await;
-    client.activate(&account, &code).await.unwrap();
-    let login = proto::LoginRequest {
-        realm: client.realm.clone(),
-        identifier: Some(login_request::Identifier::Email(address.clone())),
-        password: PASSWORD.to_owned(),
-        ..proto::LoginRequest::default()
-    };
-    let message = if scene == Scene::FirstStep {
-        Message::Login(proto::LoginRequest {
-            request_id: id.to_owned(),
-            ..login
-        })
-    } else {
-        client.rpc.clone().login(login).await.unwrap();
-        let code = client.code_number(&address, 2).await;
-        verification(&client, &account, OtpPurpose::Login, code, id.to_owned())
-    };
-    ask(&client, message)
-}
-
-/// With two sessions, of which the first one asks.
-async fn session(scene: Scene, stage: &Stage, client: &Client, name: &str, id: &str) -> Ask {
-    let request_id = id.to_owned();
-    let first = client.join(name).await.tokens.unwrap();
-    stage.pass(Duration::from_secs(1)).await;
-    let second = client.login(name, PASSWORD).await.unwrap().tokens.unwrap();
-    stage.pass(Duration::from_secs(1)).await;
-    let owner = client.with(&first.access_token);
-    match scene {
-        Scene::Login => ask(
-            client,
-            Message::Login(proto::LoginRequest {
-                realm: client.realm.clone(),
-                identifier: Some(login_request::Identifier::Username(name.to_owned())),
-                password: PASSWORD.to_owned(),
-                request_id,
-            }),
-        ),
-        Scene::Refresh => ask(
-            client,
-            Message::Refresh(proto::RefreshRequest {
-                refresh_token: first.refresh_token,
-                request_id,
-            }),
-        ),
-        Scene::LogoutByRefreshToken => ask(
-            client,
-            Message::Logout(proto::LogoutRequest {
-                refresh_token: first.refresh_token,
-                all_sessions: false,
-                request_id,
-            }),
-        ),
-        Scene::RevokeSession => ask(
-            &owner,
-            Message::RevokeSession(proto::RevokeSessionRequest {
-                session_id: second.session_id,
-                request_id,
-            }),
-        ),
-        _ => ask(
-            &owner,
-            Message::Logout(proto::LogoutRequest {
-                refresh_token: String::new(),
-                all_sessions: scene == Scene::LogoutEverywhere,
-                request_id,
-            }),
-        ),
-    }
-}
-
-/// With two sessions, of which the first one asks.
-async fn change(scene: Scene, stage: &Stage, client: &Client, name: &str, id: &str) -> Ask {
-    let request_id = id.to_owned();
-    let owner = client.joined(name).await;
-    stage.pass(Duration::from_secs(1)).await;
-    client.login(name, PASSWORD).await.unwrap();
-    stage.pass(Duration::from_secs(1)).await;
-    let current_password = PASSWORD.to_owned();
-    let update = proto::UpdateRequest {
-        current_password: current_password.clone(),
-        request_id: request_id.clone(),
-        ..proto::UpdateRequest::default()
-    };
-    let message = match scene {
-        Scene::Update => Message::Update(proto::UpdateRequest {
-            username: format!("{name}x"),
-            full_name: String::from("Ada Lovelace"),
-            current_password: String::new(),
-            ..update
-        }),
-        Scene::UpdatePassword => Message::Update(proto::UpdateRequest {
-            password: NEW_PASSWORD.to_owned(),
-            ..update
-        }),
-        Scene::UpdateEmail => Message::Update(proto::UpdateRequest {
-            email: moved(name),
-            ..update
-        }),
-        Scene::ResetPassword => {
-            let address = mail_of(name);
-            let client = client.clone();
-            client
-                .request_otp(&address, OtpPurpose::ResetPassword)
-                .await
-                .unwrap();
-            let code = client.code_number(&address, 2).await;
-            return ask(
-                &client,
-                Message::ResetPassword(proto::ResetPasswordRequest {
-                    realm: client.realm.clone(),
-                    email: address,
-                    code,
-                    new_password: NEW_PASSWORD.to_owned(),
-                    request_id,
-                }),
-            );
-        }
-        _ => Message::Delete(proto::DeleteRequest {
-            current_password,
-            request_id,
-            ..proto::DeleteRequest::default()
-        }),
-    };
-    ask(&owner, message)
-}
-
-async fn update_email_by_code(stage: &Stage, name: &str, id: &str) -> Ask {
-    let client = stage.client("school");
-    let message = pupil(&client, name, "").await;
-    client.register(message).await.unwrap();
-    let tokens = client.login(name, PASSWORD).await.unwrap().tokens.unwrap();
-    let owner = client.with(&tokens.access_token);
-    let email = moved(name);
-    let purpose = OtpPurpose::ProveAddress;
-    owner.request_otp(&email, purpose).await.unwrap();
-    let code = owner.code_for(&email).await;
-    ask(
-        &owner,
-        Message::Update(proto::UpdateRequest {
-            email,
-            code,
-            request_id: id.to_owned(),
-            ..proto::UpdateRequest::default()
-        }),
-    )
-}
-
-async fn picture(scene: Scene, stage: &Stage, owner: &Client, id: &str) -> Ask {
-    let request_id = id.to_owned();
-    let has_one = matches!(
-        scene,
-        Scene::ReplacePicture | Scene::DeletePicture | Scene::DownloadPicture
-    );
-    if has_one {
-        pictures::upload(owner, &samples::png(32, 24))
-            .await
-            .unwrap();
-        stage.pass(Duration::from_secs(1)).await;
-    }
-    let message = match scene {
-        Scene::GetCurrent => Message::GetCurrent,
-        Scene::ListSessions => Message::ListSessions,
-        Scene::DownloadPicture => Message::Download,
-        Scene::DeletePicture => Message::DeletePicture(proto::DeleteProfilePictureRequest {
-            request_id,
-            ..proto::DeleteProfilePictureRequest::default()
-        }),
-        _ => {
-            let file = samples::jpeg(40, 30);
-            let header = Header {
-                request_id,
-                ..pictures::header(&file)
-            };
-            Message::Upload(header, file)
-        }
-    };
-    ask(owner, message)
 }

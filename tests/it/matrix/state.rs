@@ -1,10 +1,15 @@
 //! Everything that SQL and the mailboxes tell, in words that are the same whenever the same has happened.
 
-use std::{collections::BTreeMap, time::Duration};
+use std::{collections::BTreeMap, fmt::Write as _, time::Duration};
 
-use sea_orm::{ConnectionTrait as _, Database, DatabaseConnection, DbBackend, Statement};
+use sea_orm::{
+    ConnectionTrait as _, Database, DatabaseConnection, DbBackend, Statement, TransactionTrait as _,
+};
 use serde_json::{Map, Value};
-use tokio::time::{Instant, sleep};
+use tokio::{
+    sync::Mutex,
+    time::{Instant, sleep},
+};
 use uuid::Uuid;
 
 use super::scenes::addresses;
@@ -18,8 +23,10 @@ const INSTANT: i64 = 1_000_000_000_000;
 /// The tables of a service, seen from outside it.
 pub struct Tables {
     db: DatabaseConnection,
-    /// Each with the statement that tells its rows as JSON.
-    all: BTreeMap<String, String>,
+    /// Their names; what refers to another stands before it, as far as that is known.
+    names: Mutex<Vec<String>>,
+    /// Tells the rows of all of them, each as JSON behind the name of its table.
+    all: String,
 }
 
 /// All rows and the number of letters, one line each, sorted.
@@ -32,38 +39,61 @@ pub struct Labels {
     known: Vec<String>,
 }
 
+/// A scene without faults.
+pub struct Reference {
+    pub before: State,
+    pub after: State,
+    /// What it passed, in this order.
+    pub points: Vec<String>,
+}
+
 impl Tables {
     pub async fn open(url: &str) -> Self {
         let db = Database::connect(url).await.unwrap();
-        let all = match db.get_database_backend() {
+        let selects = match db.get_database_backend() {
             DbBackend::Sqlite => of_sqlite(&db).await,
             _ => of_postgres(&db).await,
         };
-        Self { db, all }
+        let (names, selects): (Vec<String>, Vec<String>) = selects.into_iter().unzip();
+        Self {
+            db,
+            names: Mutex::new(names),
+            all: selects.join(" UNION ALL "),
+        }
     }
 
     /// Removes all rows.
     pub async fn clear(&self) {
-        let mut left: Vec<&String> = self.all.keys().collect();
-        while !left.is_empty() {
-            let before = left.len();
-            let mut refused = Vec::new();
-            for table in left {
-                let gone = format!("DELETE FROM \"{table}\"");
-                // Rows that others refer to go in a later round.
-                if self.db.execute_unprepared(&gone).await.is_err() {
-                    refused.push(table);
-                }
-            }
-            left = refused;
-            assert!(left.len() < before, "these cannot be emptied: {left:?}");
+        let mut names = self.names.lock().await;
+        // Whatever is referred to is tried again behind all others.
+        for _ in 0..=names.len() * names.len() {
+            let Err(refused) = self.delete_all(&names).await else {
+                return;
+            };
+            let name = names.remove(refused);
+            names.push(name);
         }
+        panic!("these cannot be emptied: {names:?}");
+    }
+
+    /// Empties these tables in this order, all or none; which one could not be.
+    async fn delete_all(&self, names: &[String]) -> Result<(), usize> {
+        let tx = self.db.begin().await.unwrap();
+        for (place, name) in names.iter().enumerate() {
+            let gone = format!("DELETE FROM \"{name}\"");
+            if tx.execute_unprepared(&gone).await.is_err() {
+                tx.rollback().await.unwrap();
+                return Err(place);
+            }
+        }
+        tx.commit().await.unwrap();
+        Ok(())
     }
 
     /// Whether the outbox is empty in time; `wake` is called now and then.
     pub async fn all_mailed(&self, most: Duration, wake: impl Fn()) -> bool {
         let end = Instant::now() + most;
-        while !self.rows("outbox").await.is_empty() {
+        while !self.letters().await.is_empty() {
             if Instant::now() > end {
                 return false;
             }
@@ -76,13 +106,13 @@ impl Tables {
     /// What a person of that name is, and how many letters have gone there.
     pub async fn look(&self, labels: &mut Labels, client: &Client) -> State {
         let mut rows = Vec::new();
-        for table in self.all.keys() {
-            for row in self.rows(table).await {
-                // A picture that waits to be removed is nobody's.
-                let is_nobodys = table == "pictures" && !row["remove_at"].is_null();
-                if !is_nobodys {
-                    rows.push((labels.masked(table, &row), row.to_string(), row));
-                }
+        for line in texts(&self.db, &self.all).await {
+            let (table, row) = line.split_once(' ').unwrap();
+            let row: Value = serde_json::from_str(row).unwrap();
+            // A picture that waits to be removed is nobody's.
+            let is_nobodys = table == "pictures" && !row["remove_at"].is_null();
+            if !is_nobodys {
+                rows.push((labels.masked(table, &row), row.to_string(), row));
             }
         }
         // Rows that look alike stand in the order in which they were made: times come before ids.
@@ -98,10 +128,16 @@ impl Tables {
         State(lines)
     }
 
-    async fn rows(&self, table: &str) -> Vec<Value> {
-        let found = texts(&self.db, &self.all[table]).await;
-        let rows = found.iter().map(|row| serde_json::from_str(row).unwrap());
-        rows.collect()
+    /// Whether somebody has taken a letter out of the outbox and not put it back.
+    pub async fn has_taken_letters(&self) -> bool {
+        self.letters().await.iter().any(|lease| lease == "taken")
+    }
+
+    /// One word for each letter in the outbox.
+    async fn letters(&self) -> Vec<String> {
+        let select =
+            "SELECT CASE WHEN lease_until IS NULL THEN 'free' ELSE 'taken' END AS it FROM outbox";
+        texts(&self.db, select).await
     }
 }
 
@@ -119,7 +155,7 @@ async fn of_sqlite(db: &DatabaseConnection) -> BTreeMap<String, String> {
     }
     let select = |(table, parts): (String, Vec<String>)| {
         let columns = parts.join(", ");
-        let select = format!("SELECT json_object({columns}) AS it FROM \"{table}\"");
+        let select = format!("SELECT '{table} ' || json_object({columns}) AS it FROM \"{table}\"");
         (table, select)
     };
     parts.into_iter().map(select).collect()
@@ -130,7 +166,7 @@ async fn of_postgres(db: &DatabaseConnection) -> BTreeMap<String, String> {
         WHERE table_schema = 'public' AND table_name <> 'seaql_migrations'";
     let tables = texts(db, list).await.into_iter();
     let select = |table: String| {
-        let select = format!("SELECT row_to_json(t)::text AS it FROM \"{table}\" t");
+        let select = format!("SELECT '{table} ' || row_to_json(t)::text AS it FROM \"{table}\" t");
         (table, select)
     };
     tables.map(select).collect()
@@ -208,7 +244,19 @@ fn is_instant(number: &serde_json::Number) -> bool {
 }
 
 fn is_random(text: &str) -> bool {
-    RANDOM.iter().any(|beginning| text.starts_with(beginning))
+    RANDOM.iter().any(|beginning| text.starts_with(beginning)) || is_key(text)
+}
+
+/// Whether it names one of a service's keys: `20260131T120000Z-d02d`.
+fn is_key(text: &str) -> bool {
+    let form = |(place, byte): (usize, u8)| match place {
+        8 => byte == b'T',
+        15 => byte == b'Z',
+        16 => byte == b'-',
+        0..16 => byte.is_ascii_digit(),
+        _ => byte.is_ascii_hexdigit(),
+    };
+    text.len() == 21 && text.bytes().enumerate().all(form)
 }
 
 /// A text without the ids in it, and those.
@@ -230,4 +278,36 @@ fn without_ids(text: &str) -> (String, Vec<String>) {
         }
     }
     (plain, ids)
+}
+
+/// Whether the state is the one before or the one after (I10), and the latter where success was told (I6).
+pub fn judge(told: bool, state: &State, reference: &Reference) -> Result<(), String> {
+    if *state == reference.after || (!told && *state == reference.before) {
+        return Ok(());
+    }
+    let from = difference(state, &reference.before);
+    let to = difference(state, &reference.after);
+    Err(format!(
+        "told {told}, it is neither begun nor done; from before:{from}\nfrom after:{to}"
+    ))
+}
+
+/// The lines that only one of two states has.
+pub fn difference(found: &State, wanted: &State) -> String {
+    let mut text = String::new();
+    let only = |in_one: &State, other: &State| {
+        let mut rest = other.0.clone();
+        let mut only = in_one.0.clone();
+        only.retain(|line| {
+            let place = rest.iter().position(|other| other == line);
+            place.map(|place| rest.remove(place)).is_none()
+        });
+        only
+    };
+    for (sign, lines) in [('+', only(found, wanted)), ('-', only(wanted, found))] {
+        for line in lines {
+            write!(text, "\n    {sign} {line}").unwrap();
+        }
+    }
+    text
 }

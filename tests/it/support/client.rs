@@ -6,7 +6,7 @@ use accountd::proto::{self, account_service_client::AccountServiceClient};
 use tonic::{Code, Request, Status, metadata::MetadataValue, transport::Channel};
 use tonic_types::StatusExt as _;
 
-use super::mailbox::Mailbox;
+use super::mailbox::{Mailbox, code_in};
 
 /// A password that every realm of the tests takes.
 pub const PASSWORD: &str = "a long day at sea";
@@ -256,14 +256,6 @@ impl Client {
         }
         panic!("no {count} mails went to {address}");
     }
-}
-
-/// The first line of a letter that is nothing but 4 to 10 digits.
-fn code_in(text: &str) -> Option<String> {
-    let is_code = |line: &&str| {
-        (4..=10).contains(&line.len()) && line.bytes().all(|byte| byte.is_ascii_digit())
-    };
-    text.lines().map(str::trim).find(is_code).map(str::to_owned)
 }
 
 /// The reason of a refusal.

@@ -4,6 +4,7 @@
 //! again.
 
 mod node;
+mod orders;
 mod outside;
 
 use std::{
@@ -12,6 +13,7 @@ use std::{
 };
 
 pub use node::Node;
+pub use orders::Orders;
 pub use outside::Outside;
 
 use super::{binary, service::Engines};

@@ -48,9 +48,8 @@ impl Mailbox {
                     .collect()
             }
             Self::Relay(relay) => {
-                let letters = relay.letters().into_iter();
+                let letters = relay.letters_to(address).into_iter();
                 letters
-                    .filter(|letter| letter.to == address)
                     .map(|letter| (message_id(&letter.data), plain(&letter.data)))
                     .collect()
             }
@@ -90,6 +89,14 @@ pub fn plain(mail: &str) -> String {
     mail.replace("=\r\n", "")
         .replace("=\n", "")
         .replace("=3D", "=")
+}
+
+/// The code in a letter, read as plain text: its first line that is nothing but 4 to 10 digits.
+pub fn code_in(text: &str) -> Option<String> {
+    let is_code = |line: &&str| {
+        (4..=10).contains(&line.len()) && line.bytes().all(|byte| byte.is_ascii_digit())
+    };
+    text.lines().map(str::trim).find(is_code).map(str::to_owned)
 }
 
 fn message_id(mail: &str) -> String {

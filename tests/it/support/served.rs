@@ -18,7 +18,12 @@ use tempfile::TempDir;
 use tokio::time::{Instant, sleep, timeout};
 use tonic::transport::{Channel, Endpoint};
 
-use super::{binary, client::PASSWORD, mailbox, rest::Rest};
+use super::{
+    binary,
+    client::PASSWORD,
+    mailbox::{self, code_in},
+    rest::Rest,
+};
 
 /// How long a start may take, on a machine with other things to do.
 const START: Duration = Duration::from_mins(1);
@@ -187,9 +192,9 @@ impl Served {
         while Instant::now() < end {
             let mails = self.mails();
             let to = mails.iter().filter(|mail| mail.contains(address));
-            let codes: Vec<&str> = to.filter_map(|mail| code_in(mail)).collect();
+            let codes: Vec<String> = to.filter_map(|mail| code_in(mail)).collect();
             if let Some(code) = codes.get(count - 1) {
-                return (*code).to_owned();
+                return code.clone();
             }
             sleep(Duration::from_millis(25)).await;
         }
@@ -247,11 +252,4 @@ fn spawn(mut command: Command, directory: &Path, variables: &[(&str, &str)]) -> 
         .stderr(log.unwrap())
         .spawn()
         .unwrap()
-}
-
-fn code_in(mail: &str) -> Option<&str> {
-    let is_code = |line: &&str| {
-        (6..=10).contains(&line.len()) && line.bytes().all(|byte| byte.is_ascii_digit())
-    };
-    mail.lines().map(str::trim).find(is_code)
 }

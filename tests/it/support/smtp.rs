@@ -129,6 +129,13 @@ impl Relay {
         self.state.lock().unwrap().letters.clone()
     }
 
+    /// The letters accepted for one address, oldest first.
+    pub(crate) fn letters_to(&self, address: &str) -> Vec<Received> {
+        let state = self.state.lock().unwrap();
+        let to = |letter: &&Received| letter.to == address;
+        state.letters.iter().filter(to).cloned().collect()
+    }
+
     /// The letters accepted, without the first so many.
     pub(crate) fn letters_from(&self, first: usize) -> Vec<Received> {
         self.state.lock().unwrap().letters[first..].to_vec()

@@ -93,7 +93,7 @@ mod tests {
     }
 
     #[test]
-    fn ov_08_ended_rows_leave_with_later_writes() {
+    fn ended_rows_leave_with_later_writes() {
         let mut table = Table::new(100);
         for tag in 0..100 {
             assert_eq!(table.put([tag; 16], (), at(10), at(0)), Ok(()));

@@ -7,12 +7,12 @@ use futures_util::future::join_all;
 use tokio::time::Instant;
 
 use super::{cheap, password, pool, slow};
+use crate::support::waiting::until;
 
 /// Waits until the one thread is at work and nobody waits.
 async fn busy(pool: &HashPool) {
-    while pool.waiting() > 0 {
-        tokio::time::sleep(Duration::from_millis(1)).await;
-    }
+    let is_at_work = || pool.running() == 1 && pool.waiting() == 0;
+    until("the thread is at work", is_at_work).await;
 }
 
 fn start_one(pool: &HashPool) -> tokio::task::JoinHandle<Result<String, HashError>> {
@@ -24,7 +24,6 @@ fn start_one(pool: &HashPool) -> tokio::task::JoinHandle<Result<String, HashErro
 async fn ov_01_a_full_queue_refuses_at_once() {
     let pool = pool(slow());
     let first = start_one(&pool);
-    tokio::task::yield_now().await;
     busy(&pool).await;
 
     let rest = join_all((0..10).map(|_| pool.hash(password("rahasia"), None))).await;
@@ -50,7 +49,6 @@ async fn ov_01_a_full_queue_refuses_at_once() {
 async fn ov_01_a_deadline_before_the_turn_is_refused_at_once() {
     let pool = pool(slow());
     let first = start_one(&pool);
-    tokio::task::yield_now().await;
     busy(&pool).await;
 
     let soon = Some(Instant::now() + Duration::from_millis(1));
@@ -79,12 +77,9 @@ async fn ov_01_a_deadline_before_the_turn_is_refused_at_once() {
 async fn ov_01_a_caller_that_has_gone_is_skipped_and_frees_its_place() {
     let pool = pool(slow());
     let first = start_one(&pool);
-    tokio::task::yield_now().await;
     busy(&pool).await;
     let gone = [start_one(&pool), start_one(&pool)];
-    while pool.waiting() < 2 {
-        tokio::task::yield_now().await;
-    }
+    until("two wait", || pool.waiting() == 2).await;
     for task in gone {
         task.abort();
         assert!(task.await.unwrap_err().is_cancelled());
@@ -143,7 +138,6 @@ async fn ov_02_an_unknown_account_costs_the_same() {
 async fn ov_02_an_unknown_account_is_shed_the_same() {
     let pool = pool(slow());
     let first = start_one(&pool);
-    tokio::task::yield_now().await;
     busy(&pool).await;
 
     let rest = join_all((0..5).map(|_| pool.verify_nobody(password("x"), None))).await;

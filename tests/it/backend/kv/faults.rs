@@ -8,7 +8,7 @@ use tokio::time::{Instant, sleep};
 use uuid::Uuid;
 
 use super::{Bench, bench::patient, codes::code};
-use crate::support::redis::{Server, free_port};
+use crate::support::redis::{Cluster, Server, free_port};
 
 const TTL: Duration = Duration::from_mins(1);
 const RATE: Rate = Rate {
@@ -156,6 +156,62 @@ async fn rd_09_a_demoted_redis_is_left_and_taken_up_again() {
     alone.exec_async(&mut connection).await.unwrap();
     comes_back(&bench).await;
     bench.kv.take("a", RATE).await.unwrap();
+}
+
+#[tokio::test]
+async fn rd_09_a_replica_without_its_master_is_left_and_taken_up_again() {
+    let server = Server::start().await;
+    let bench = Bench::on(patient(vec![server.url()])).await;
+    let mut connection = server.connection().await;
+    for line in [
+        "CONFIG SET replica-serve-stale-data no",
+        "REPLICAOF 127.0.0.1 1",
+    ] {
+        words(line).exec_async(&mut connection).await.unwrap();
+    }
+    let error = bench.kv.find_revoked(Uuid::nil()).await.unwrap_err();
+    assert!(error.to_string().contains("MASTERDOWN"), "{error}");
+    let alone = words("REPLICAOF NO ONE");
+    alone.exec_async(&mut connection).await.unwrap();
+    comes_back(&bench).await;
+    assert_eq!(bench.kv.find_revoked(Uuid::nil()).await, Ok(None));
+}
+
+#[tokio::test]
+async fn rd_09_a_cluster_that_has_lost_its_slots_is_unavailable_until_it_has_them() {
+    let server = Server::start_with(&["--cluster-enabled", "yes"]).await;
+    let bench = Bench::on(patient(vec![server.url()])).await;
+    let error = bench.kv.find_revoked(Uuid::nil()).await.unwrap_err();
+    assert!(error.to_string().contains("CLUSTERDOWN"), "{error}");
+    let mut connection = server.connection().await;
+    let all = words("CLUSTER ADDSLOTSRANGE 0 16383");
+    all.exec_async(&mut connection).await.unwrap();
+    let since = Instant::now();
+    while let Err(error) = bench.kv.find_revoked(Uuid::nil()).await {
+        assert!(since.elapsed() < Duration::from_secs(5), "{error}");
+        sleep(Duration::from_millis(20)).await;
+    }
+}
+
+#[tokio::test]
+async fn rd_09_what_another_node_holds_is_unavailable_and_not_none() {
+    let cluster = Cluster::start().await;
+    // As one server, which it is not.
+    let bench = Bench::on(patient(vec![cluster.urls().swap_remove(0)])).await;
+    let mut moved = 0;
+    for number in 0..32 {
+        match bench.kv.find_revoked(Uuid::from_u128(number)).await {
+            Ok(found) => assert_eq!(found, None),
+            Err(error) => {
+                assert!(
+                    error.to_string().to_uppercase().contains("MOVED"),
+                    "{error}"
+                );
+                moved += 1;
+            }
+        }
+    }
+    assert!((1..32).contains(&moved), "{moved} were elsewhere");
 }
 
 #[tokio::test]

@@ -15,7 +15,7 @@ use crate::support::redis::{Watched, free_port};
 const TTL: Duration = Duration::from_mins(1);
 
 #[tokio::test]
-async fn sq_06_a_failover_is_followed_to_the_new_master() {
+async fn rd_09_a_failover_is_followed_to_the_new_master() {
     let mut set = Watched::start().await;
     let dead = format!("redis://127.0.0.1:{}", free_port());
     let options = RedisOptions {

@@ -6,13 +6,15 @@ use accountd::store::account;
 use futures_util::future::join_all;
 use sea_orm::EntityTrait as _;
 use tokio::time::Instant;
+use tonic::{Code, Status};
 use tonic_types::StatusExt as _;
 
 use crate::support::{
-    client::{PASSWORD, reason},
+    client::{PASSWORD, assert_refused, reason},
     health::{ServingStatus, check},
     raw::apart,
-    service::{Engines, Ground, on_both_engines},
+    service::{Engines, Ground, Node, on_both_engines},
+    waiting::until,
 };
 
 /// How late an answer may be that waits for no thread: ten times the 100 ms of the catalogue, for a machine that other
@@ -33,9 +35,8 @@ async fn ov_07_while_all_threads_hash_who_needs_none_is_answered_soon() {
         })
         .collect();
     let hashing = &node.app.hashing;
-    while hashing.running() < 2 || hashing.waiting() < WAITING / 2 {
-        tokio::task::yield_now().await;
-    }
+    let is_full = || hashing.running() == 2 && hashing.waiting() >= WAITING / 2;
+    until("all threads hash and others wait", is_full).await;
     let began = Instant::now();
     let mut times = Vec::new();
     while hashing.running() == 2 && hashing.waiting() > 0 && times.len() < 40 {
@@ -54,7 +55,86 @@ async fn ov_07_while_all_threads_hash_who_needs_none_is_answered_soon() {
     assert!(queue > *most * 2, "nobody would have waited: {queue:?}");
 }
 
+/// Threads that hash, and passwords that may wait for one.
+const PLACES: usize = 2 + 16;
+
+/// A node on which a hash takes a while and few may wait.
+async fn narrow_node(engines: Engines) -> Node {
+    let mut ground = Ground::new(engines).await;
+    ground.hash_memory_kib = 32 * 1024;
+    ground.hash_queue = 16;
+    ground.node().await
+}
+
+/// Ten times the logins that fit, all at once. What those were answered that were not turned away.
+///
+/// No work is wasted: one hash for each that was looked at, none for the others, and no thread takes memory twice.
+async fn flood(node: &Node, name: &str) -> Vec<Result<(), Status>> {
+    let before = node.app.hashing.tally();
+    let mut calls = Vec::new();
+    for _ in 0..10 {
+        let client = apart(node, &node.client()).await;
+        for _ in 0..PLACES {
+            let (client, name) = (client.clone(), name.to_owned());
+            calls.push(async move { client.login(&name, PASSWORD).await.map(drop) });
+        }
+    }
+    let calls: Vec<_> = calls.into_iter().map(tokio::spawn).collect();
+    let (mut looked_at, mut shed) = (Vec::new(), 0);
+    for call in calls {
+        match call.await.unwrap() {
+            Err(refused) if reason(&refused) == "OVERLOADED" => {
+                assert_eq!(refused.code(), Code::ResourceExhausted);
+                assert_says_when_to_come_back(&refused);
+                shed += 1;
+            }
+            answer => looked_at.push(answer),
+        }
+    }
+    let after = node.app.hashing.tally();
+    assert!(shed > 0, "nobody was turned away");
+    assert!(looked_at.len() >= PLACES, "{} of {PLACES}", looked_at.len());
+    let hashed = usize::try_from(after.executed - before.executed).unwrap();
+    let refused = usize::try_from(after.refused - before.refused).unwrap();
+    assert_eq!((hashed, refused), (looked_at.len(), shed), "{after:?}");
+    assert!(after.allocations <= 2, "{after:?}");
+    looked_at
+}
+
+fn assert_says_when_to_come_back(refused: &Status) {
+    let retry = refused
+        .get_details_retry_info()
+        .and_then(|info| info.retry_delay);
+    assert!(
+        retry.is_some_and(|wait| wait > Duration::ZERO),
+        "{refused:?}"
+    );
+}
+
 on_both_engines! {
+    async fn ov_01_of_ten_times_the_logins_that_fit_those_that_are_taken_are_served(engines) {
+        let node = narrow_node(engines).await;
+        node.client().join("ada").await;
+        for _ in 0..2 {
+            for answer in flood(&node, "ada").await {
+                answer.unwrap();
+            }
+        }
+        // Nothing of it is left.
+        node.client().login("ada", PASSWORD).await.unwrap();
+        assert_eq!((node.app.hashing.running(), node.app.hashing.waiting()), (0, 0));
+    }
+
+    async fn ov_02_logins_under_names_that_nobody_has_cost_and_are_turned_away_the_same(engines) {
+        let node = narrow_node(engines).await;
+        let ada = node.client().joined("ada").await;
+        for answer in flood(&node, "nobody").await {
+            assert_refused(answer, Code::Unauthenticated, "INVALID_CREDENTIALS");
+        }
+        ada.current().await.unwrap();
+        node.client().login("ada", PASSWORD).await.unwrap();
+    }
+
     async fn ov_03_of_a_thousand_registrations_at_once_each_name_gets_one_owner(engines) {
         const NAMES: usize = 250;
         const TIMES: usize = 4;
@@ -90,8 +170,7 @@ on_both_engines! {
             }
             let known = ["OVERLOADED", "CONFLICT", "DEPENDENCY_UNAVAILABLE"];
             assert!(known.contains(&why.as_str()), "{refused:?}");
-            let retry = refused.get_details_retry_info().and_then(|info| info.retry_delay);
-            assert!(retry.is_some_and(|wait| wait > Duration::ZERO), "{refused:?}");
+            assert_says_when_to_come_back(&refused);
             shed += usize::from(why == "OVERLOADED");
         }
         assert!(shed > 0, "nobody was turned away: {accepted:?}");

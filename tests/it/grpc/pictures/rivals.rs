@@ -19,6 +19,7 @@ use crate::support::{
     pictures::{delete, download, header, part, upload, upload_stream},
     samples,
     service::{Ground, Node, on_both_engines, start},
+    waiting::until,
 };
 
 /// An upload whose last bytes come when the sender says so, or never when it is dropped.
@@ -116,15 +117,11 @@ on_both_engines! {
         let ada = node.client().joined("ada").await;
         let (_held, cancelled) = held(&ada, &samples::png(50, 50));
         let cancelled = tokio::spawn(cancelled);
-        while rows_of_uploads(&node) == 0 {
-            tokio::task::yield_now().await;
-        }
+        until("an upload begins", || rows_of_uploads(&node) > 0).await;
         let with = upload(&ada, &samples::png(20, 20)).await.unwrap();
         cancelled.abort();
         assert!(cancelled.await.unwrap_err().is_cancelled());
-        while rows_of_uploads(&node) > 0 {
-            tokio::task::yield_now().await;
-        }
+        until("the upload has ended", || rows_of_uploads(&node) == 0).await;
         assert_eq!(ada.current().await.unwrap(), with);
         collect_pictures(&node.app).await.unwrap();
         assert_eq!((rows(&node).await, objects(&node).len()), (1, 3));
@@ -138,9 +135,7 @@ on_both_engines! {
             let (go, call) = held(&person, &samples::png(50, 50));
             let call = tokio::spawn(call);
             // The header must have been looked at before what it relies on ends.
-            while rows_of_uploads(&node) == 0 {
-                tokio::task::yield_now().await;
-            }
+            until("an upload begins", || rows_of_uploads(&node) > 0).await;
             if number == 0 {
                 person.logout().await.unwrap();
             } else {

@@ -56,20 +56,22 @@ async fn slow_node(engines: Engines) -> Node {
     node
 }
 
-/// Begins the call, and ends it at an instant that differs from person to person.
-async fn cut(node: &Node, person: &Person, end: End, number: u64) {
-    match end {
+/// Begins the call, and ends it at an instant that differs from person to person. Whether it was answered with success
+/// before that.
+async fn cut(node: &Node, person: &Person, end: End, number: u64) -> bool {
+    let answer = match end {
         End::Deadline => {
             let within = Duration::from_millis(1 + number * 4);
-            // What came in time is no less done.
-            drop(person.send(&person.client, Some(within)).await);
+            person.send(&person.client, Some(within)).await.ok()
         }
         End::Gone => {
             let hurried = apart(node, &person.client).await;
             let call = person.send(&hurried, None);
-            drop(timeout(Duration::from_micros(500 + number * 3500), call).await);
+            let answer = timeout(Duration::from_micros(500 + number * 3500), call).await;
+            answer.ok().and_then(Result::ok)
         }
-    }
+    };
+    answer.is_some()
 }
 
 async fn eventually<T: Future<Output = bool>>(what: &str, is_so: impl Fn() -> T) {
@@ -148,17 +150,21 @@ async fn all_mutations(engines: Engines, end: End) {
         for number in 0..PEOPLE {
             let name = format!("{mutation:?}{number}").to_lowercase();
             let person = Person::new(&node, name, mutation).await;
-            cut(&node, &person, end, number).await;
-            everybody.push(person);
+            let is_acknowledged = cut(&node, &person, end, number).await;
+            everybody.push((person, is_acknowledged));
         }
     }
     settle(&node).await;
     let mut done = 0;
-    for person in &everybody {
+    for (person, is_acknowledged) in &everybody {
         let is_told = person.is_told(&node).await;
         let has_happened = person.has_happened(&node).await;
         let what = person.mutation;
         assert_eq!(has_happened, is_told, "{what:?} is half done");
+        assert!(
+            has_happened || !is_acknowledged,
+            "{what:?} was answered with success and is not done"
+        );
         done += usize::from(has_happened);
         let again = timeout(SOON, person.send(&person.client, None)).await;
         let again = again.unwrap_or_else(|_| panic!("{what:?} hangs"));

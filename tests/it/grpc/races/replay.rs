@@ -19,6 +19,7 @@ use crate::support::{
     client::{Client, PASSWORD, assert_refused, wrong},
     pictures::{header, upload_as},
     raw::call,
+    request_id::request_id,
     samples,
     service::{Engines, Ground, Node, on_both_engines},
 };
@@ -28,11 +29,6 @@ mod codes;
 mod kept;
 
 const EMAIL: &str = "ada@example.com";
-
-/// A new name for a request.
-fn request_id(number: u128) -> String {
-    Uuid::from_u128(0x0190_0000_0000_7000_8000_0000_0000_0000 + number).to_string()
-}
 
 /// Two nodes of one truth and one key-value store, one whose store has forgotten everything, and one whose store is away.
 async fn cluster(engines: Engines) -> [Node; 4] {

@@ -19,7 +19,7 @@ use super::{
         served::Served,
         tcp_proxy::TcpProxy,
     },
-    Outside,
+    Orders, Outside,
 };
 
 /// The longest drain that is allowed, on a machine with other things to do.
@@ -33,6 +33,7 @@ pub struct Node {
     served: Option<Served>,
     channel: Option<Channel>,
     mailbox: Mailbox,
+    orders: Orders,
     sql: Option<TcpProxy>,
     kv: Option<TcpProxy>,
 }
@@ -59,6 +60,7 @@ impl Node {
 
     fn new(directory: TempDir, variables: Vec<(String, String)>, mailbox: Mailbox) -> Self {
         Self {
+            orders: Orders::inside(directory.path()),
             directory: Arc::new(directory),
             variables,
             address: String::from("127.0.0.1:0"),
@@ -126,7 +128,7 @@ impl Node {
 
     pub(super) async fn launch(&mut self, command: Command) {
         self.kill();
-        let orders = self.orders().display().to_string();
+        let orders = self.orders.path().display().to_string();
         let mut variables: Vec<(&str, &str)> = vec![
             ("ACCOUNTD_GRPC__LISTEN", &self.address),
             ("TEST_FAULTS", &orders),
@@ -143,16 +145,14 @@ impl Node {
         }
     }
 
-    fn orders(&self) -> PathBuf {
-        self.directory.path().join("faults")
+    /// What is to go wrong in it.
+    pub const fn orders(&self) -> &Orders {
+        &self.orders
     }
 
-    /// Tells the process what is to go wrong in it, in place of what it was told before; `src/faults/plan/control.rs` has
-    /// the words. It listens within some milliseconds.
+    /// Tells the process what is to go wrong in it, in place of what it was told before.
     pub fn order(&self, text: &str) {
-        let fresh = self.directory.path().join("faults.new");
-        std::fs::write(&fresh, text).unwrap();
-        std::fs::rename(fresh, self.orders()).unwrap();
+        self.orders.write(text);
     }
 
     /// Where it keeps its data.

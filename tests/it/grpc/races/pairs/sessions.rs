@@ -18,6 +18,7 @@ use crate::{
         client::{Client, PASSWORD, assert_refused},
         pictures, samples,
         service::{Node, on_both_engines},
+        waiting::until,
     },
 };
 
@@ -291,9 +292,7 @@ on_both_engines! {
                     _ => End::LogoutEverywhere.come(&late, &dying).await,
                 }
             });
-            while faults.fired() == fired {
-                tokio::task::yield_now().await;
-            }
+            until("it stands still", || faults.fired() > fired).await;
             nodes[1].client().with(&tokens.access_token).logout().await.unwrap();
             assert_refused(call.await.unwrap(), Code::Unauthenticated, "TOKEN_REVOKED");
             assert_eq!(ada.current().await.unwrap(), before, "it was done all the same");
