@@ -54,7 +54,7 @@ fn invariant(text: &str) -> &str {
 }
 
 /// A short run in which nothing is to be found.
-async fn find_none(engines: Engines, rage: Rage) {
+async fn find_none(engines: Engines, rage: Rage, habit: Habit) {
     let outcome = run(&Plan {
         engines,
         seed: 1,
@@ -62,7 +62,7 @@ async fn find_none(engines: Engines, rage: Rage) {
         bug: None,
         letters: (rage == Rage::Mail).then_some(LETTERS),
         rage,
-        habit: Habit::All,
+        habit,
     })
     .await;
     assert!(outcome.broken.is_empty(), "{}", outcome.broken.join("\n\n"));
@@ -88,27 +88,32 @@ macro_rules! bugs {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn lc_08_where_no_bug_is_none_is_found() {
-    find_none(Engines::Embedded, Rage::None).await;
+    find_none(Engines::Embedded, Rage::None, Habit::All).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn lc_08_where_no_bug_is_none_is_found_under_noise() {
-    find_none(Engines::Embedded, Rage::Noise).await;
+    find_none(Engines::Embedded, Rage::Noise, Habit::All).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn lc_08_where_no_bug_is_none_is_found_under_noise_by_plain_people() {
+    find_none(Engines::Embedded, Rage::Noise, Habit::Plain).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn lc_08_where_no_bug_is_none_is_found_on_two_nodes() {
-    find_none(Engines::Production, Rage::None).await;
+    find_none(Engines::Production, Rage::None, Habit::All).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn lc_08_where_no_bug_is_none_is_found_under_clocks() {
-    find_none(Engines::Production, Rage::Clocks).await;
+    find_none(Engines::Production, Rage::Clocks, Habit::All).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn lc_08_where_no_bug_is_none_is_found_under_mail() {
-    find_none(Engines::Production, Rage::Mail).await;
+    find_none(Engines::Production, Rage::Mail, Habit::All).await;
 }
 
 bugs! {

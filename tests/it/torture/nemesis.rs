@@ -22,8 +22,8 @@ const READY: Duration = Duration::from_secs(20);
 const HOUR: i64 = 3_600_000;
 /// How long after it was told to a node may fall: the call that it is to fall at may have to wait first.
 const FALL: Duration = Duration::from_secs(30);
-/// How long people are asked to pause for a clock. One who waits for a letter holds up all others until then.
-const PAUSE: Duration = Duration::from_millis(500);
+/// How long people are asked to pause for a clock: all others wait for who takes longer.
+const PAUSE: Duration = Duration::from_secs(2);
 /// Whose draws they are.
 const NEMESIS: u64 = u64::MAX;
 
@@ -122,11 +122,11 @@ impl Nemesis {
             self.chance = draws(self.world.seed, NEMESIS, number);
             match (rage, self.chance.random_range(0..12)) {
                 (Rage::None, _) => {}
-                (Rage::Clocks, _) => self.move_clocks(true, HOUR).await,
+                (Rage::Clocks, _) => self.move_clocks(rage, true, HOUR).await,
                 (Rage::All, 0) => {
                     let all = self.chance.random_range(0..2) == 0;
                     let by = *[HOUR, -HOUR].choose(&mut self.chance).unwrap_or(&HOUR);
-                    self.move_clocks(all, by).await;
+                    self.move_clocks(rage, all, by).await;
                 }
                 (Rage::Noise, _) => self.murmur(80).await,
                 (Rage::All, 1) => {
@@ -326,18 +326,24 @@ impl Nemesis {
     }
 
     /// Clocks jump by an hour, all of them or one, and come back.
-    async fn move_clocks(&mut self, all: bool, by: i64) {
+    async fn move_clocks(&mut self, rage: Rage, all: bool, by: i64) {
         let all = all || self.nodes == 1;
         let world = Arc::clone(&self.world);
-        let Ok(gate) = timeout(PAUSE, world.gate.write()).await else {
+        world.is_pausing.store(true, Ordering::SeqCst);
+        let gate = timeout(PAUSE, world.gate.write()).await;
+        world.is_pausing.store(false, Ordering::SeqCst);
+        let Ok(gate) = gate else {
             return;
         };
-        // A code that waits for its relay is dropped when its time is over, as it should be.
-        if world.missing_letter().is_some() {
-            return;
-        }
+        // A code that waits for its relay is dropped when its time is over, as it should be; it never is too early.
+        let by = match world.missing_letter() {
+            Some(_) if rage == Rage::All => -HOUR,
+            Some(_) => return,
+            None => by,
+        };
         self.note(format!("clocks jump by {by} ms, all: {all}"));
-        world.history.count("! clock moved");
+        let way = if by > 0 { "forward" } else { "back" };
+        world.history.count(format!("! clock moved {way}"));
         let moved = if all { self.nodes } else { 1 };
         for node in 0..moved {
             let order = format!("{}clock {by}\n", self.standing);

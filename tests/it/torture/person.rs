@@ -91,6 +91,11 @@ impl Person {
         self
     }
 
+    /// Whether nothing new is to be begun, and nothing waited for.
+    fn must_pause(&self) -> bool {
+        self.world.history.is_over() || self.world.is_pausing.load(Ordering::SeqCst)
+    }
+
     pub(super) fn note(&self, what: impl Into<String>) {
         self.world.history.note(&self.who, what.into());
     }
@@ -156,6 +161,7 @@ impl Person {
 
     /// Registers and activates.
     async fn join(&mut self) {
+        self.begin_anew();
         let number = self.world.number();
         self.name = format!("user{number}");
         self.email = format!("{}@example.com", self.name);
@@ -171,9 +177,10 @@ impl Person {
             return;
         };
         self.was_issued(OtpPurpose::Activate);
-        while !self.world.history.is_over() {
+        // Who is to pause begins anew with another name.
+        while !self.must_pause() {
             let Some(code) = self.code().await else {
-                if !self.ask_again(OtpPurpose::Activate).await {
+                if self.must_pause() || !self.ask_again(OtpPurpose::Activate).await {
                     return;
                 }
                 continue;
@@ -221,7 +228,7 @@ impl Person {
     /// The newest code, once all that were asked for have come; none when that takes long.
     pub(super) async fn code(&mut self) -> Option<String> {
         let since = Instant::now();
-        while since.elapsed() < LETTER && !self.world.history.is_over() {
+        while since.elapsed() < LETTER && !self.must_pause() {
             let mut letters = self.world.post.letters_to(&self.email);
             letters.retain(|letter| letter.code.is_some());
             // Ids are in the order of time, and copies have the same.
@@ -317,7 +324,7 @@ impl Person {
     /// A password that must not work.
     pub(super) fn bad_password(&mut self) -> String {
         let former = self.former_passwords.choose(&mut self.chance).cloned();
-        former.unwrap_or_else(|| String::from("never a password of anybody"))
+        former.unwrap_or_else(|| format!("{} of nobody", logs::PASSWORD))
     }
 
     /// What a call with a live session's token was told; none when nothing was decided.

@@ -71,6 +71,8 @@ pub(super) struct World {
     channels: Vec<Channel>,
     /// Held for reading by whoever acts; the nemesis holds it for writing while it moves a clock.
     pub(super) gate: RwLock<()>,
+    /// Whether the nemesis waits for it: nobody is to wait for a letter meanwhile.
+    pub(super) is_pausing: AtomicBool,
     /// Whether some clock is wrong, or all of them by an hour.
     pub(super) is_skewed: AtomicBool,
     pub(super) is_an_hour_late: AtomicBool,
@@ -100,6 +102,7 @@ impl World {
             post,
             channels,
             gate: RwLock::new(()),
+            is_pausing: AtomicBool::new(false),
             is_skewed: AtomicBool::new(false),
             is_an_hour_late: AtomicBool::new(false),
             dead: Mutex::default(),

@@ -105,12 +105,16 @@ impl Person {
         let answer = world.ask::<_, proto::LoginResponse>(node, "Login", &message, id);
         let name = &gone.name;
         match answer.await {
-            Verdict::Done(_) => self.broken("I7", format!("{name} lets somebody in")),
+            Verdict::Done(_) => {
+                let text = format!("{name}, which nobody has, lets somebody in");
+                self.broken("I7", text);
+            }
             Verdict::Refused(reason) if reason == "ACCOUNT_NOT_FOUND" => {
                 world.history.count("* names of nobody checked");
             }
             Verdict::Refused(reason) => {
-                self.broken("I7", format!("{name} is told as {reason}"));
+                let text = format!("{name}, which nobody has, is told as {reason}");
+                self.broken("I7", text);
             }
             Verdict::Unknown => {}
         }
