@@ -23,7 +23,7 @@ const HOUR: i64 = 3_600_000;
 /// How long after it was told to a node may fall: the call that it is to fall at may have to wait first.
 const FALL: Duration = Duration::from_secs(30);
 /// How long people are asked to pause for a clock: all others wait for who takes longer.
-const PAUSE: Duration = Duration::from_secs(2);
+const PAUSE: Duration = Duration::from_secs(3);
 /// Whose draws they are.
 const NEMESIS: u64 = u64::MAX;
 
@@ -122,11 +122,15 @@ impl Nemesis {
             self.chance = draws(self.world.seed, NEMESIS, number);
             match (rage, self.chance.random_range(0..12)) {
                 (Rage::None, _) => {}
-                (Rage::Clocks, _) => self.move_clocks(rage, true, HOUR).await,
+                (Rage::Clocks, _) => {
+                    // People join and ask for codes only while clocks are right.
+                    self.pause(500, 1000).await;
+                    self.move_clocks(true, HOUR).await;
+                }
                 (Rage::All, 0) => {
                     let all = self.chance.random_range(0..2) == 0;
                     let by = *[HOUR, -HOUR].choose(&mut self.chance).unwrap_or(&HOUR);
-                    self.move_clocks(rage, all, by).await;
+                    self.move_clocks(all, by).await;
                 }
                 (Rage::Noise, _) => self.murmur(80).await,
                 (Rage::All, 1) => {
@@ -326,7 +330,7 @@ impl Nemesis {
     }
 
     /// Clocks jump by an hour, all of them or one, and come back.
-    async fn move_clocks(&mut self, rage: Rage, all: bool, by: i64) {
+    async fn move_clocks(&mut self, all: bool, by: i64) {
         let all = all || self.nodes == 1;
         let world = Arc::clone(&self.world);
         world.is_pausing.store(true, Ordering::SeqCst);
@@ -335,12 +339,10 @@ impl Nemesis {
         let Ok(gate) = gate else {
             return;
         };
-        // A code that waits for its relay is dropped when its time is over, as it should be; it never is too early.
-        let by = match world.missing_letter() {
-            Some(_) if rage == Rage::All => -HOUR,
-            Some(_) => return,
-            None => by,
-        };
+        // A code that waits for its relay is dropped when its time is over, as it should be.
+        if by > 0 {
+            world.excuse_missing_letters();
+        }
         self.note(format!("clocks jump by {by} ms, all: {all}"));
         let way = if by > 0 { "forward" } else { "back" };
         world.history.count(format!("! clock moved {way}"));

@@ -71,7 +71,7 @@ pub(super) struct World {
     channels: Vec<Channel>,
     /// Held for reading by whoever acts; the nemesis holds it for writing while it moves a clock.
     pub(super) gate: RwLock<()>,
-    /// Whether the nemesis waits for it: nobody is to wait for a letter meanwhile.
+    /// Whether the nemesis waits for it: nobody is to wait for a letter for long.
     pub(super) is_pausing: AtomicBool,
     /// Whether some clock is wrong, or all of them by an hour.
     pub(super) is_skewed: AtomicBool,
@@ -83,6 +83,8 @@ pub(super) struct World {
     pub(super) sessions: Mutex<BTreeMap<String, BTreeSet<String>>>,
     /// How many codes must have come to an address in the end.
     pub(super) expected: Mutex<BTreeMap<String, usize>>,
+    /// How many of them need not come: their time was over by a clock that was wrong.
+    excused: Mutex<BTreeMap<String, usize>>,
     number: AtomicU64,
 }
 
@@ -110,6 +112,7 @@ impl World {
             decisions: Mutex::default(),
             sessions: Mutex::default(),
             expected: Mutex::default(),
+            excused: Mutex::default(),
             number: AtomicU64::new(0),
         }
     }
@@ -144,8 +147,22 @@ impl World {
     pub(super) fn missing_letter(&self) -> Option<String> {
         self.codes_come()
             .into_iter()
-            .find(|(_, asked, come)| come < asked)
+            .find(|(to, asked, come)| come + self.excused(to) < *asked)
             .map(|(to, asked, come)| format!("{come} of {asked} codes came to {to}"))
+    }
+
+    /// Writes down that codes which are under way may be dropped: clocks say that their time is over.
+    pub(super) fn excuse_missing_letters(&self) {
+        let counted = self.codes_come().into_iter();
+        let missing = counted.filter(|(_, asked, come)| come < asked);
+        let missing = missing.map(|(to, asked, come)| (to, asked - come));
+        self.excused.lock().unwrap().extend(missing);
+    }
+
+    /// How many codes to an address need not come.
+    pub(super) fn excused(&self, address: &str) -> usize {
+        let excused = self.excused.lock().unwrap();
+        excused.get(address).copied().unwrap_or_default()
     }
 
     /// An address that has got more codes than were asked for.
