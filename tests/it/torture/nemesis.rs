@@ -180,6 +180,8 @@ impl Nemesis {
             0..6 => self.kill(node),
             6 => (0..self.nodes).for_each(|node| self.kill(node)),
             7..9 => self.fall_at_a_point(node).await,
+            // One that was told to fall may have done so late.
+            9..11 if self.cluster.has_ended(node) => {}
             9 if self.chance.random_range(0..2) == 0 => {
                 self.note(format!("node {node} stands still"));
                 self.world.history.count("! stopped");
@@ -215,16 +217,23 @@ impl Nemesis {
     async fn drain(&mut self, node: usize) {
         self.note(format!("node {node} is asked to end"));
         self.world.history.count("! asked to end");
+        let may_fall = self.is_doomed(node);
         self.doom(node);
         let status = self.cluster.terminate(node).await;
-        if !status.success() {
+        if !status.success() && !may_fall {
             let text = format!("node {node} was asked to end, and did with {status}");
             self.world.history.break_off("nemesis", "it ends", &text);
         }
     }
 
+    /// Writes down that a node may end from now on.
     fn doom(&mut self, node: usize) {
         self.doomed.insert(node, Instant::now() + FALL);
+    }
+
+    fn is_doomed(&self, node: usize) -> bool {
+        let until = self.doomed.get(&node);
+        until.is_some_and(|until| *until >= Instant::now())
     }
 
     fn kill(&mut self, node: usize) {
@@ -260,8 +269,9 @@ impl Nemesis {
             .filter(|node| self.cluster.has_ended(*node))
             .collect();
         for node in dead {
-            let until = self.doomed.remove(&node);
-            if until.is_none_or(|until| until < Instant::now()) {
+            let was_doomed = self.is_doomed(node);
+            self.doomed.remove(&node);
+            if !was_doomed {
                 let text = format!("node {node} has ended, and nobody asked it to");
                 self.world.history.break_off("nemesis", "it stays", &text);
             }
