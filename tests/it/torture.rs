@@ -5,11 +5,16 @@
 
 mod acts;
 mod bugs;
+mod calls;
+mod chance;
 mod history;
+mod logs;
 mod nemesis;
 mod person;
 mod post;
 mod proofs;
+mod session;
+mod token;
 mod verdict;
 mod world;
 
@@ -28,12 +33,25 @@ use history::WHO;
 use nemesis::{Nemesis, Rage};
 use person::Person;
 use post::{Post, Source};
-use world::World;
+use world::{Habit, World};
 
 /// Codes that go to one address for one purpose in a day.
 const DAILY: usize = 10;
 /// People who live at a time.
 const PEOPLE: u64 = 10;
+/// Seconds of a run where nobody says otherwise.
+const SECONDS: u64 = 15;
+
+/// What a run of that length has shown at the least, also on a machine with ten times as much to do as it can. An idle one
+/// shows ten times as much.
+const FLOORS: [(&str, u64); 4] = [
+    ("* codes used", 1),
+    ("* decisions audited", 30),
+    ("* letters", 5),
+    ("* revocations checked", 10),
+];
+/// How often its processes were killed at the least.
+const KILLS: u64 = 1;
 
 /// The rules of the realm: what happened is told, and codes can be asked for at once.
 const RULES: [(&str, &str); 5] = [
@@ -54,12 +72,14 @@ struct Plan {
     /// How long letters are waited for at the end.
     letters: Option<Duration>,
     rage: Rage,
+    habit: Habit,
 }
 
 /// What came of it.
 struct Outcome {
     broken: Vec<String>,
     report: String,
+    world: Arc<World>,
 }
 
 async fn run(plan: &Plan) -> Outcome {
@@ -83,12 +103,14 @@ async fn run(plan: &Plan) -> Outcome {
         }
     };
     let channels = cluster.nodes().iter().map(Node::channel).collect();
-    let world = Arc::new(World::new(channels, Post::new(source)));
+    let is_calm = plan.rage == Rage::None;
+    let post = Post::new(source);
+    let world = Arc::new(World::new(channels, post, plan.seed, plan.habit, is_calm));
     let lives: Vec<_> = (0..PEOPLE)
-        .map(|number| Person::new(Arc::clone(&world), plan.seed, number))
+        .map(|number| Person::new(Arc::clone(&world), number))
         .map(|person| tokio::spawn(WHO.scope(person.who.clone(), person.live())))
         .collect();
-    let mut nemesis = Nemesis::new(cluster, plan.engines, Arc::clone(&world), plan.seed);
+    let mut nemesis = Nemesis::new(cluster, plan.engines, Arc::clone(&world));
     let end = Instant::now() + plan.lasts;
     if let Some(bug) = plan.bug {
         nemesis.standing = format!("bug {}\n", bug.name());
@@ -102,13 +124,9 @@ async fn run(plan: &Plan) -> Outcome {
     for life in lives {
         people.push(life.await.unwrap());
     }
-    if !world.history.is_broken() {
-        verdict::accounts(&mut people).await;
-        verdict::letters(&world, plan.letters).await;
-        let db = Database::connect(&sql).await.unwrap();
-        verdict::audit(&world, &db).await;
-    }
-    if world.history.is_broken() && plan.bug.is_none() {
+    judge(plan, &world, &mut nemesis, &mut people, &sql).await;
+    let is_asked_for = wish("TEST_TORTURE_MINUTES").is_some();
+    if plan.bug.is_none() && (world.history.is_broken() || is_asked_for) {
         keep(plan, &world, &nemesis.cluster);
     }
     Outcome {
@@ -118,10 +136,37 @@ async fn run(plan: &Plan) -> Outcome {
             world.history.report(),
             nemesis.slowest_start
         ),
+        world,
     }
 }
 
-/// Keeps what a broken run leaves behind: its history, the logs of its nodes, and the database if that is a file.
+/// Looks at everything once more when all is quiet, up to the first thing that is broken.
+async fn judge(
+    plan: &Plan,
+    world: &World,
+    nemesis: &mut Nemesis,
+    people: &mut [Person],
+    sql: &str,
+) {
+    let is_broken = || world.history.is_broken();
+    if !is_broken() {
+        verdict::accounts(people).await;
+    }
+    if !is_broken() {
+        verdict::letters(world, plan.letters).await;
+    }
+    if !is_broken() {
+        let db = Database::connect(sql).await.unwrap();
+        verdict::tables::check(world, &db).await;
+        verdict::audit::check(world, &db).await;
+    }
+    if !is_broken() {
+        nemesis.raise_the_dead().await;
+        logs::check(world, &nemesis.cluster);
+    }
+}
+
+/// Keeps what a run leaves behind: its history, the logs of its nodes, and the database if that is a file.
 fn keep(plan: &Plan, world: &World, cluster: &Cluster) {
     let name = format!("target/torture/{:?}-{}", plan.engines, plan.seed);
     let directory = binary::root().join(name);
@@ -134,7 +179,7 @@ fn keep(plan: &Plan, world: &World, cluster: &Cluster) {
             let _ = fs::copy(node.data().join(file), directory.join(file));
         }
     }
-    println!("what is left of it is in {}", directory.display());
+    println!("its history and its logs are in {}", directory.display());
 }
 
 /// What the script asks for; without it, a short run from a seed of its own.
@@ -148,7 +193,7 @@ fn wish(name: &str) -> Option<u64> {
 
 async fn endure(engines: Engines) {
     let seed = wish("TEST_TORTURE_SEED").unwrap_or_else(|| rand::random_range(0..1_000_000));
-    let seconds = wish("TEST_TORTURE_MINUTES").map_or(15, |minutes| minutes * 60);
+    let seconds = wish("TEST_TORTURE_MINUTES").map_or(SECONDS, |minutes| minutes * 60);
     println!("torture on {engines:?} from seed {seed} for {seconds} s");
     let outcome = run(&Plan {
         engines,
@@ -157,6 +202,7 @@ async fn endure(engines: Engines) {
         bug: None,
         letters: None,
         rage: Rage::All,
+        habit: Habit::All,
     })
     .await;
     println!(
@@ -168,7 +214,20 @@ async fn endure(engines: Engines) {
         "seed {seed} on {engines:?} broke:\n{}",
         outcome.broken.join("\n\n")
     );
+    has_shown_enough(&outcome.world, seconds);
     println!("torture on {engines:?} from seed {seed}: no invariant was broken");
+}
+
+/// A run that has hardly done anything proves nothing.
+fn has_shown_enough(world: &World, seconds: u64) {
+    let of_run = |least: u64| least * seconds / SECONDS;
+    for (what, least) in FLOORS {
+        let count = world.history.counted(what);
+        let least = of_run(least);
+        assert!(count >= least, "{what}: {count}, and {least} at the least");
+    }
+    let (kills, least) = (world.history.kills(), of_run(KILLS));
+    assert!(kills >= least, "{kills} kills, and {least} at the least");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -112,13 +112,33 @@ impl History {
         })
     }
 
-    /// The counts, one a line.
+    /// How often things were counted whose name begins so.
+    pub(super) fn counted(&self, name: &str) -> u64 {
+        let counts = self.counts.lock().unwrap();
+        let meant = counts.iter().filter(|(what, _)| what.starts_with(name));
+        meant.map(|(_, count)| count).sum()
+    }
+
+    /// The counts, one a line, with the totals last.
     pub(super) fn report(&self) -> String {
+        let totals = format!(
+            "  in all: {} calls, {} faults, {} kills, {} codes used, {} revocations checked\n",
+            self.counted("") - self.counted("!") - self.counted("*"),
+            self.counted("!"),
+            self.kills(),
+            self.counted("* codes used"),
+            self.counted("* revocations checked"),
+        );
         let counts = self.counts.lock().unwrap();
         let lines = counts.iter();
         lines.fold(String::new(), |mut text, (what, count)| {
             writeln!(text, "  {count:>9}  {what}").unwrap();
             text
-        })
+        }) + &totals
+    }
+
+    /// How often a process ended at once.
+    pub(super) fn kills(&self) -> u64 {
+        self.counted("! kill -9") + self.counted("! fell at a point")
     }
 }

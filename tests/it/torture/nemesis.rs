@@ -1,14 +1,15 @@
 //! Who breaks things: processes, lines, stores, clocks, a few at a time, from a seed.
 
 use std::{
+    collections::BTreeMap,
     sync::{Arc, atomic::Ordering},
     time::Duration,
 };
 
-use rand::{RngExt as _, SeedableRng as _, rngs::SmallRng, seq::IndexedRandom as _};
-use tokio::time::{Instant, sleep};
+use rand::{RngExt as _, rngs::SmallRng, seq::IndexedRandom as _};
+use tokio::time::{Instant, sleep, timeout};
 
-use super::world::World;
+use super::{chance::draws, world::World};
 use crate::support::{
     cluster::Cluster,
     service::Engines,
@@ -19,6 +20,12 @@ use crate::support::{
 const READY: Duration = Duration::from_secs(20);
 /// In milliseconds.
 const HOUR: i64 = 3_600_000;
+/// How long after it was told to a node may fall: the call that it is to fall at may have to wait first.
+const FALL: Duration = Duration::from_secs(30);
+/// How long people are asked to pause for a clock: all others wait for who takes longer.
+const PAUSE: Duration = Duration::from_secs(3);
+/// Whose draws they are.
+const NEMESIS: u64 = u64::MAX;
 
 /// The faults of a run.
 pub(super) struct Nemesis {
@@ -27,6 +34,8 @@ pub(super) struct Nemesis {
     nodes: usize,
     world: Arc<World>,
     chance: SmallRng,
+    /// Nodes that may have ended, until when.
+    doomed: BTreeMap<usize, Instant>,
     /// What every node is told beside other orders.
     pub(super) standing: String,
     pub(super) slowest_start: Duration,
@@ -83,14 +92,22 @@ const OUTSIDE: [Outside; 14] = [
     Outside::MailBusy,
 ];
 
+impl Outside {
+    /// Whether it waits for somebody to come by.
+    const fn is_trap(self) -> bool {
+        matches!(self, Self::CommitLost | Self::CommitCut | Self::KvReplyLost)
+    }
+}
+
 impl Nemesis {
-    pub(super) fn new(cluster: Cluster, engines: Engines, world: Arc<World>, seed: u64) -> Self {
+    pub(super) fn new(cluster: Cluster, engines: Engines, world: Arc<World>) -> Self {
         Self {
             nodes: cluster.nodes().len(),
             cluster,
             engines,
+            chance: draws(world.seed, NEMESIS, 0),
             world,
-            chance: SmallRng::seed_from_u64(seed),
+            doomed: BTreeMap::new(),
             standing: String::new(),
             slowest_start: Duration::ZERO,
         }
@@ -98,10 +115,18 @@ impl Nemesis {
 
     /// Breaks one thing after another until `end`, and leaves everything whole.
     pub(super) async fn rage(&mut self, rage: Rage, end: Instant) {
-        while Instant::now() < end && !self.world.history.is_over() {
+        for number in 1.. {
+            if Instant::now() >= end || self.world.history.is_over() {
+                break;
+            }
+            self.chance = draws(self.world.seed, NEMESIS, number);
             match (rage, self.chance.random_range(0..12)) {
                 (Rage::None, _) => {}
-                (Rage::Clocks, _) => self.move_clocks(true, HOUR).await,
+                (Rage::Clocks, _) => {
+                    // People join and ask for codes only while clocks are right.
+                    self.pause(500, 1000).await;
+                    self.move_clocks(true, HOUR).await;
+                }
                 (Rage::All, 0) => {
                     let all = self.chance.random_range(0..2) == 0;
                     let by = *[HOUR, -HOUR].choose(&mut self.chance).unwrap_or(&HOUR);
@@ -122,6 +147,7 @@ impl Nemesis {
             let calm = self.chance.random_range(50..400);
             sleep(Duration::from_millis(calm)).await;
         }
+        self.raise_the_dead().await;
     }
 
     fn note(&self, what: impl Into<String>) {
@@ -142,18 +168,20 @@ impl Nemesis {
             _ => None,
         };
         let node = self.chance.random_range(0..self.nodes);
+        let before = self.sprung(node);
         if let Some(outside) = outside {
             self.note(format!("{outside:?} at {node}"));
-            self.world.history.count(format!("! {outside:?}"));
             self.break_outside(outside, node).await;
             self.pause(100, 900).await;
         } else {
             self.pause(20, 200).await;
         }
-        match self.chance.random_range(0..10) {
+        match self.chance.random_range(0..12) {
             0..6 => self.kill(node),
             6 => (0..self.nodes).for_each(|node| self.kill(node)),
             7..9 => self.fall_at_a_point(node).await,
+            // One that was told to fall may have done so late.
+            9..11 if self.cluster.has_ended(node) => {}
             9 if self.chance.random_range(0..2) == 0 => {
                 self.note(format!("node {node} stands still"));
                 self.world.history.count("! stopped");
@@ -161,16 +189,57 @@ impl Nemesis {
                 self.pause(100, 1500).await;
                 self.cluster.resume(node);
             }
+            // One that cannot reach its stores may end otherwise than well.
+            10 if outside.is_none() => self.drain(node).await,
             _ => {}
         }
         self.pause(1, 100).await;
+        if let Some(outside) = outside
+            && (!outside.is_trap() || self.sprung(node) > before)
+        {
+            self.world.history.count(format!("! {outside:?}"));
+        }
         self.mend_outside(node);
         self.raise_the_dead().await;
+    }
+
+    /// How many traps have met somebody on the way from a node.
+    fn sprung(&self, node: usize) -> usize {
+        match self.engines {
+            Engines::Embedded => 0,
+            Engines::Production => {
+                self.cluster.node(node).sql().fired() + self.cluster.node(node).kv().fired()
+            }
+        }
+    }
+
+    /// A node is asked to end, and ends well.
+    async fn drain(&mut self, node: usize) {
+        self.note(format!("node {node} is asked to end"));
+        self.world.history.count("! asked to end");
+        let may_fall = self.is_doomed(node);
+        self.doom(node);
+        let status = self.cluster.terminate(node).await;
+        if !status.success() && !may_fall {
+            let text = format!("node {node} was asked to end, and did with {status}");
+            self.world.history.break_off("nemesis", "it ends", &text);
+        }
+    }
+
+    /// Writes down that a node may end from now on.
+    fn doom(&mut self, node: usize) {
+        self.doomed.insert(node, Instant::now() + FALL);
+    }
+
+    fn is_doomed(&self, node: usize) -> bool {
+        let until = self.doomed.get(&node);
+        until.is_some_and(|until| *until >= Instant::now())
     }
 
     fn kill(&mut self, node: usize) {
         self.note(format!("kill -9 of node {node}"));
         self.world.history.count("! kill -9");
+        self.doom(node);
         self.cluster.kill(node);
     }
 
@@ -180,6 +249,7 @@ impl Nemesis {
         let spared = self.chance.random_range(0..40);
         let order = format!("{}at {} {spared} \n", self.standing, fault.unwrap());
         self.note(format!("node {node}: {order:?}"));
+        self.doom(node);
         self.cluster.node(node).order(&order);
         let limit = Instant::now() + Duration::from_secs(1);
         while Instant::now() < limit {
@@ -193,11 +263,18 @@ impl Nemesis {
         self.cluster.node(node).order(&self.standing);
     }
 
-    async fn raise_the_dead(&mut self) {
+    /// Starts what has ended, which nothing may have done by itself.
+    pub(super) async fn raise_the_dead(&mut self) {
         let dead: Vec<usize> = (0..self.nodes)
             .filter(|node| self.cluster.has_ended(*node))
             .collect();
         for node in dead {
+            let was_doomed = self.is_doomed(node);
+            self.doomed.remove(&node);
+            if !was_doomed {
+                let text = format!("node {node} has ended, and nobody asked it to");
+                self.world.history.break_off("nemesis", "it stays", &text);
+            }
             let took = self.cluster.restart(node).await;
             self.note(format!("node {node} serves again after {took:?}"));
             self.slowest_start = self.slowest_start.max(took);
@@ -266,13 +343,19 @@ impl Nemesis {
     async fn move_clocks(&mut self, all: bool, by: i64) {
         let all = all || self.nodes == 1;
         let world = Arc::clone(&self.world);
-        let gate = world.gate.write().await;
-        // A code that waits for its relay is dropped when its time is over, as it should be.
-        if world.missing_letter().is_some() {
+        world.is_pausing.store(true, Ordering::SeqCst);
+        let gate = timeout(PAUSE, world.gate.write()).await;
+        world.is_pausing.store(false, Ordering::SeqCst);
+        let Ok(gate) = gate else {
             return;
+        };
+        // A code that waits for its relay is dropped when its time is over, as it should be.
+        if by > 0 {
+            world.excuse_missing_letters();
         }
         self.note(format!("clocks jump by {by} ms, all: {all}"));
-        world.history.count("! clock moved");
+        let way = if by > 0 { "forward" } else { "back" };
+        world.history.count(format!("! clock moved {way}"));
         let moved = if all { self.nodes } else { 1 };
         for node in 0..moved {
             let order = format!("{}clock {by}\n", self.standing);
@@ -280,7 +363,6 @@ impl Nemesis {
         }
         // Until every node has read it.
         sleep(Duration::from_millis(30)).await;
-        world.was_skewed.store(true, Ordering::SeqCst);
         world.is_skewed.store(true, Ordering::SeqCst);
         world
             .is_an_hour_late

@@ -8,26 +8,27 @@ use std::{
 };
 
 use accountd::proto::{self, OtpPurpose, login_request::Identifier};
-use rand::{RngExt as _, SeedableRng as _, rngs::SmallRng, seq::IndexedRandom as _};
+use rand::{RngExt as _, rngs::SmallRng, seq::IndexedRandom as _};
 use tokio::time::{Instant, sleep};
 
-use super::world::{Dead, Verdict, World};
+use super::{
+    calls::Verdict,
+    chance::draws,
+    logs,
+    session::Session,
+    world::{Gone, Habit, World},
+};
 
 /// How long a letter is waited for before another is asked for.
 const LETTER: Duration = Duration::from_secs(5);
-
-/// One login.
-#[derive(Clone, Debug)]
-pub(super) struct Session {
-    pub(super) id: String,
-    pub(super) access: String,
-    /// All refresh tokens that it has had, the live one last.
-    pub(super) refresh: Vec<String>,
-}
+/// The same while others are held up by it.
+const HURRY: Duration = Duration::from_secs(1);
 
 /// A person and what they know of their account.
 pub(super) struct Person {
     pub(super) world: Arc<World>,
+    number: u64,
+    acts: u64,
     pub(super) chance: SmallRng,
     pub(super) who: String,
     pub(super) name: String,
@@ -39,14 +40,20 @@ pub(super) struct Person {
     pub(super) sessions: Vec<Session>,
     /// Codes that were sent to the address, by what for.
     pub(super) issued: BTreeMap<i32, usize>,
+    /// What the picture is known by, if there is one.
+    pub(super) picture: Option<String>,
     /// A code that was never used.
     pub(super) stale_code: Option<String>,
+    /// The numbers of tokens that were ended and not tried since.
+    pub(super) buried: Vec<usize>,
 }
 
 impl Person {
-    pub(super) fn new(world: Arc<World>, seed: u64, number: u64) -> Self {
+    pub(super) fn new(world: Arc<World>, number: u64) -> Self {
         Self {
-            chance: SmallRng::seed_from_u64(seed.wrapping_mul(1_000_003).wrapping_add(number)),
+            number,
+            acts: 0,
+            chance: draws(world.seed, number, 0),
             who: format!("person {number}"),
             world,
             name: String::new(),
@@ -57,7 +64,9 @@ impl Person {
             account_id: String::new(),
             sessions: Vec::new(),
             issued: BTreeMap::new(),
+            picture: None,
             stale_code: None,
+            buried: Vec::new(),
         }
     }
 
@@ -66,6 +75,8 @@ impl Person {
         while !self.world.history.is_over() {
             let world = Arc::clone(&self.world);
             let gate = world.gate.read().await;
+            self.acts += 1;
+            self.chance = draws(world.seed, self.number, self.acts);
             if self.account_id.is_empty() {
                 // Letters are put in order by the time of the clock that they were written by.
                 if world.is_skewed.load(Ordering::SeqCst) {
@@ -80,6 +91,17 @@ impl Person {
             drop(gate);
         }
         self
+    }
+
+    /// How long a letter is waited for as things are.
+    fn patience(&self) -> Duration {
+        if self.world.history.is_over() {
+            Duration::ZERO
+        } else if self.world.is_pausing.load(Ordering::SeqCst) {
+            HURRY
+        } else {
+            LETTER
+        }
     }
 
     pub(super) fn note(&self, what: impl Into<String>) {
@@ -104,13 +126,18 @@ impl Person {
         self.chance.random_range(0..many) == 0
     }
 
+    /// Whether two calls are made at once, which one in so many is.
+    pub(super) fn doubles(&mut self, many: u32) -> bool {
+        self.one_in(many) && self.world.habit == Habit::All
+    }
+
     /// A live session of this person, by its place.
     pub(super) fn any_session(&mut self) -> Option<usize> {
         (!self.sessions.is_empty()).then(|| self.chance.random_range(0..self.sessions.len()))
     }
 
     pub(super) fn new_password(&mut self) -> String {
-        format!("correct horse {}", self.world.number())
+        format!("{} {}", logs::PASSWORD, self.world.number())
     }
 
     /// Another six digits.
@@ -118,45 +145,15 @@ impl Person {
         crate::support::client::wrong(code)
     }
 
-    /// Takes the tokens of a fresh session.
-    pub(super) fn open(&mut self, tokens: proto::Tokens) {
-        self.note(format!("session {} is open", tokens.session_id));
-        let mut board = self.world.sessions.lock().unwrap();
-        let of_person = board.entry(self.who.clone()).or_default();
-        of_person.insert(tokens.session_id.clone());
-        drop(board);
-        self.sessions.push(Session {
-            id: tokens.session_id,
-            access: tokens.access_token,
-            refresh: vec![tokens.refresh_token],
-        });
-    }
-
-    /// A session has ended, and its tokens must never work again.
-    pub(super) fn close(&mut self, place: usize, why: &'static str) {
-        let session = self.sessions.swap_remove(place);
-        self.note(format!("session {} is over: {why}", session.id));
-        let mut board = self.world.sessions.lock().unwrap();
-        if let Some(of_person) = board.get_mut(&self.who) {
-            of_person.remove(&session.id);
-        }
-        drop(board);
-        self.world.bury(Dead {
-            access: session.access,
-            refresh: session.refresh.last().cloned().unwrap_or_default(),
-            why,
-        });
-    }
-
-    /// All sessions but one have ended.
-    pub(super) fn close_others(&mut self, spared: Option<&str>, why: &'static str) {
-        while let Some(place) = self
-            .sessions
-            .iter()
-            .position(|session| Some(session.id.as_str()) != spared)
-        {
-            self.close(place, why);
-        }
+    /// Writes down that nobody has the name any more.
+    pub(super) fn give_up_name(&self, account_id: Option<String>) -> Gone {
+        let gone = Gone {
+            account_id,
+            name: self.name.clone(),
+            password: self.password.clone(),
+        };
+        self.world.gone.lock().unwrap().push(gone.clone());
+        gone
     }
 
     /// Forgets the account and everything of it, to begin anew under another name.
@@ -165,12 +162,14 @@ impl Person {
         self.former_passwords.clear();
         self.full_name.clear();
         self.issued.clear();
+        self.picture = None;
         self.stale_code = None;
         self.sessions.clear();
     }
 
     /// Registers and activates.
     async fn join(&mut self) {
+        self.begin_anew();
         let number = self.world.number();
         self.name = format!("user{number}");
         self.email = format!("{}@example.com", self.name);
@@ -188,7 +187,9 @@ impl Person {
         self.was_issued(OtpPurpose::Activate);
         while !self.world.history.is_over() {
             let Some(code) = self.code().await else {
-                if !self.ask_again(OtpPurpose::Activate).await {
+                // Who is to pause begins anew with another name.
+                let must_pause = self.world.is_pausing.load(Ordering::SeqCst);
+                if must_pause || !self.ask_again(OtpPurpose::Activate).await {
                     return;
                 }
                 continue;
@@ -209,7 +210,7 @@ impl Person {
         let world = Arc::clone(&self.world);
         let attempt =
             |node| world.insist::<_, proto::RegisterResponse>(node, "Register", message, "");
-        let answers = if self.one_in(4) {
+        let answers = if self.doubles(4) {
             let (one, two) = tokio::join!(attempt(node), attempt(node + 1));
             vec![one?, two?]
         } else {
@@ -236,13 +237,14 @@ impl Person {
     /// The newest code, once all that were asked for have come; none when that takes long.
     pub(super) async fn code(&mut self) -> Option<String> {
         let since = Instant::now();
-        while since.elapsed() < LETTER && !self.world.history.is_over() {
+        while since.elapsed() < self.patience() {
             let mut letters = self.world.post.letters_to(&self.email);
             letters.retain(|letter| letter.code.is_some());
             // Ids are in the order of time, and copies have the same.
             letters.sort_by(|one, other| one.id.cmp(&other.id));
             letters.dedup_by(|one, other| one.id == other.id);
-            if letters.len() >= self.issued.values().sum() {
+            let come = letters.len() + self.world.excused(&self.email);
+            if come >= self.issued.values().sum() {
                 return letters.pop()?.code;
             }
             sleep(Duration::from_millis(20)).await;
@@ -270,8 +272,10 @@ impl Person {
                 true
             }
             Some(Err(reason)) => {
-                if reason != "CODE_QUOTA_EXCEEDED" {
-                    self.broken("I11", format!("another code is refused: {reason}"));
+                match reason.as_str() {
+                    "CODE_QUOTA_EXCEEDED" => {}
+                    "ACCOUNT_NOT_FOUND" => self.broken("I6", "a registration is not there"),
+                    _ => self.broken("I11", format!("another code is refused: {reason}")),
                 }
                 self.note("no more codes today");
                 self.begin_anew();
@@ -330,12 +334,12 @@ impl Person {
     /// A password that must not work.
     pub(super) fn bad_password(&mut self) -> String {
         let former = self.former_passwords.choose(&mut self.chance).cloned();
-        former.unwrap_or_else(|| String::from("never a password of anybody"))
+        former.unwrap_or_else(|| format!("{} of nobody", logs::PASSWORD))
     }
 
     /// What a call with a live session's token was told; none when nothing was decided.
     pub(super) async fn current(&mut self, place: usize) -> Option<Result<proto::Account, String>> {
-        let (node, token) = (self.node(), self.sessions[place].access.clone());
+        let (node, token) = (self.node(), self.sessions[place].token());
         let message = proto::GetCurrentRequest::default();
         let id = format!("GetCurrent-{}", self.world.number());
         let world = Arc::clone(&self.world);

@@ -6,12 +6,18 @@ use accountd::proto::{self, OtpPurpose, verify_otp_request::Subject};
 use rand::{RngExt as _, seq::IndexedRandom as _};
 
 use super::{
+    calls::Verdict,
     person::Person,
-    world::{Verdict, World},
+    world::{End, World},
 };
 
 /// Wrong guesses that a code takes.
 const GUESSES: usize = 5;
+
+const REUSED: End = End {
+    invariant: "I9",
+    why: "a refresh token was used again",
+};
 
 async fn verify(
     world: &World,
@@ -51,7 +57,7 @@ impl Person {
             self.broken("I4", format!("{evaluated} guesses at one code"));
         }
         let node = self.node();
-        let answers = if self.one_in(3) {
+        let answers = if self.doubles(3) {
             let (one, two) = tokio::join!(
                 verify(&world, node, id, code),
                 verify(&world, node + 1, id, code)
@@ -69,14 +75,23 @@ impl Person {
         evaluated: usize,
     ) -> bool {
         let mut done = Vec::new();
+        let mut refused = Vec::new();
         for answer in answers.into_iter().flatten() {
             match answer {
                 Ok(answer) => done.push(answer),
                 Err(reason) if reason.starts_with("CODE_") => {
                     self.note(format!("the code was refused: {reason}"));
+                    refused.push(reason);
+                }
+                Err(reason) if reason == "ACCOUNT_NOT_FOUND" => {
+                    self.broken("I6", "a registration is not there");
                 }
                 Err(reason) => self.broken("I11", format!("a right code is refused: {reason}")),
             }
+        }
+        // Where nothing fails, no store forgets a code.
+        if self.world.is_calm && done.is_empty() && evaluated < GUESSES {
+            self.broken("I11", format!("a right code is refused: {refused:?}"));
         }
         if done.len() > 1 {
             self.broken("I2", "a code was taken twice");
@@ -124,7 +139,11 @@ impl Person {
         match answer {
             Some(Ok(answer)) => self.go_on(place, answer.tokens.unwrap_or_default()),
             Some(Err(reason)) => {
-                self.broken("I9", format!("a live session does not go on: {reason}"));
+                // A token that nobody knows was acknowledged and is not there.
+                let is_lost = reason == "REFRESH_TOKEN_INVALID";
+                let invariant = if is_lost { "I6" } else { "I9" };
+                let text = format!("a live session does not go on: {reason}");
+                self.broken(invariant, text);
             }
             None => {}
         }
@@ -132,7 +151,7 @@ impl Person {
 
     fn go_on(&mut self, place: usize, tokens: proto::Tokens) {
         let session = &mut self.sessions[place];
-        session.access = tokens.access_token;
+        session.access.push(tokens.access_token);
         if session.refresh.last() != Some(&tokens.refresh_token) {
             session.refresh.push(tokens.refresh_token);
         }
@@ -195,8 +214,8 @@ impl Person {
             Some(Err(reason))
                 if ["REFRESH_TOKEN_REUSED", "REFRESH_TOKEN_INVALID"].contains(&reason.as_str()) =>
             {
-                self.close(place, "a refresh token was used again");
-                self.check_dead_at(None).await;
+                self.close(place, REUSED);
+                self.check_buried().await;
             }
             Some(Err(reason)) => self.broken("I9", format!("reuse is told as {reason}")),
             None => {}
@@ -208,52 +227,62 @@ impl Person {
         let count = self.world.dead.lock().unwrap().len();
         if count > 0 {
             let number = self.chance.random_range(0..count);
-            self.check_dead_at(Some(number)).await;
+            self.check_dead_at(number).await;
         }
     }
 
-    /// Tries the tokens with that number, or the newest, on any node.
-    pub(super) async fn check_dead_at(&mut self, number: Option<usize>) {
-        let dead = {
-            let all = self.world.dead.lock().unwrap();
-            number.map_or(all.last(), |number| all.get(number)).cloned()
-        };
-        let Some(dead) = dead else {
+    /// Tries the tokens that this person has just ended.
+    pub(super) async fn check_buried(&mut self) {
+        for number in std::mem::take(&mut self.buried) {
+            self.check_dead_at(number).await;
+        }
+    }
+
+    /// Tries the tokens with that number, on any node.
+    pub(super) async fn check_dead_at(&mut self, number: usize) {
+        let Some(dead) = self.world.dead.lock().unwrap().get(number).cloned() else {
             return;
         };
         let node = self.node();
         let world = Arc::clone(&self.world);
+        let End { invariant, why } = dead.end;
         let id = format!("dead-{}", world.number());
         let message = proto::GetCurrentRequest::default();
         let answer = world
             .call::<_, proto::GetCurrentResponse>(node, "GetCurrent", &message, &dead.access, &id)
             .await;
         match answer {
-            Verdict::Done(_) => self.broken("I1", format!("a token works again: {}", dead.why)),
-            Verdict::Refused(reason) => {
-                world.history.count("* revocations checked");
-                let known = [
-                    "TOKEN_REVOKED",
-                    "ACCOUNT_DELETED",
-                    "TOKEN_EXPIRED",
-                    "TOKEN_INVALID",
-                ];
-                if !known.contains(&reason.as_str()) {
-                    self.broken("I1", format!("a dead token is told as {reason}"));
+            Verdict::Done(_) => self.broken(invariant, format!("a token works again: {why}")),
+            Verdict::Refused(reason) => match reason.as_str() {
+                "TOKEN_REVOKED" | "ACCOUNT_DELETED" => {
+                    world.history.count("* revocations checked");
                 }
-            }
+                reason if world.is_out_of_time(reason, &dead.access) => {
+                    world.history.count("* dead tokens past their time");
+                }
+                reason => self.broken(invariant, format!("a dead token is told as {reason}")),
+            },
             Verdict::Unknown => {}
         }
+        let Some(refresh_token) = dead.refresh else {
+            return;
+        };
         let message = proto::RefreshRequest {
-            refresh_token: dead.refresh,
+            refresh_token,
             ..proto::RefreshRequest::default()
         };
         let answer = world
-            .call::<_, proto::RefreshResponse>(node, "Refresh", &message, "", &id)
+            .ask::<_, proto::RefreshResponse>(node, "Refresh", &message, id)
             .await;
         match answer {
-            Verdict::Done(_) => self.broken("I1", format!("a session goes on: {}", dead.why)),
-            Verdict::Refused(_) => world.history.count("* revocations checked"),
+            Verdict::Done(_) => self.broken(invariant, format!("a session goes on: {why}")),
+            Verdict::Refused(reason) if reason == "REFRESH_TOKEN_INVALID" => {
+                world.history.count("* revocations checked");
+            }
+            Verdict::Refused(reason) => {
+                let text = format!("a dead refresh token is told as {reason}");
+                self.broken(invariant, text);
+            }
             Verdict::Unknown => {}
         }
     }

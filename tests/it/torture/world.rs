@@ -6,48 +6,48 @@ use std::{
         Mutex,
         atomic::{AtomicBool, AtomicU64, Ordering},
     },
-    time::Duration,
 };
 
-use prost::Message;
-use tokio::{
-    sync::RwLock,
-    time::{Instant, sleep, timeout},
-};
-use tonic::{Request, Status, transport::Channel};
-use tonic_types::StatusExt as _;
+use accountd::backend::Clock;
+use tokio::sync::RwLock;
+use tonic::transport::Channel;
 use uuid::Uuid;
 
-use super::{
-    history::{History, WHO},
-    post::Post,
-};
-use crate::support::raw;
-
-/// How long a call may take, as its caller says.
-const DEADLINE: Duration = Duration::from_secs(3);
-/// How long its caller waits for a node that stands still.
-const PATIENCE: Duration = Duration::from_secs(5);
-/// How long a caller repeats a call until something is decided. All faults of a run are far shorter.
-const INSISTENCE: Duration = Duration::from_mins(1);
-
-/// What became of a call.
-#[derive(Clone, Debug)]
-pub(super) enum Verdict<A> {
-    /// It was done.
-    Done(A),
-    /// It was refused, for this reason.
-    Refused(String),
-    /// Nobody knows: no answer, or none yet.
-    Unknown,
-}
+use super::{history::History, post::Post, token};
 
 /// A token that was revoked before the call that ended it was answered.
 #[derive(Clone)]
 pub(super) struct Dead {
     pub(super) access: String,
-    pub(super) refresh: String,
+    /// None where another of the same session is tried.
+    pub(super) refresh: Option<String>,
+    pub(super) end: End,
+}
+
+/// Why a session ended.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct End {
+    /// What is broken if it goes on.
+    pub(super) invariant: &'static str,
     pub(super) why: &'static str,
+}
+
+/// A name that nobody has any more.
+#[derive(Clone)]
+pub(super) struct Gone {
+    /// None where the account lives on under another name.
+    pub(super) account_id: Option<String>,
+    pub(super) name: String,
+    pub(super) password: String,
+}
+
+/// What people do in a run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Habit {
+    /// All that there is.
+    All,
+    /// They look, change their names, and refresh, one call after the other.
+    Plain,
 }
 
 /// A call that is decided on by an event in the audit table.
@@ -62,41 +62,64 @@ pub(super) struct Decision {
 }
 
 pub(super) struct World {
+    pub(super) seed: u64,
+    pub(super) habit: Habit,
+    /// Whether nothing is broken on purpose.
+    pub(super) is_calm: bool,
     pub(super) history: History,
     pub(super) post: Post,
     channels: Vec<Channel>,
     /// Held for reading by whoever acts; the nemesis holds it for writing while it moves a clock.
     pub(super) gate: RwLock<()>,
+    /// Whether the nemesis waits for it: nobody is to wait for a letter for long.
+    pub(super) is_pausing: AtomicBool,
     /// Whether some clock is wrong, or all of them by an hour.
     pub(super) is_skewed: AtomicBool,
     pub(super) is_an_hour_late: AtomicBool,
-    /// Whether some clock was wrong.
-    pub(super) was_skewed: AtomicBool,
     pub(super) dead: Mutex<Vec<Dead>>,
+    pub(super) gone: Mutex<Vec<Gone>>,
     pub(super) decisions: Mutex<Vec<Decision>>,
     /// Live sessions by whose they are.
     pub(super) sessions: Mutex<BTreeMap<String, BTreeSet<String>>>,
     /// How many codes must have come to an address in the end.
     pub(super) expected: Mutex<BTreeMap<String, usize>>,
+    /// How many of them need not come: their time was over by a clock that was wrong.
+    excused: Mutex<BTreeMap<String, usize>>,
     number: AtomicU64,
 }
 
 impl World {
-    pub(super) fn new(channels: Vec<Channel>, post: Post) -> Self {
+    pub(super) fn new(
+        channels: Vec<Channel>,
+        post: Post,
+        seed: u64,
+        habit: Habit,
+        is_calm: bool,
+    ) -> Self {
         Self {
+            seed,
+            habit,
+            is_calm,
             history: History::new(),
             post,
             channels,
             gate: RwLock::new(()),
+            is_pausing: AtomicBool::new(false),
             is_skewed: AtomicBool::new(false),
             is_an_hour_late: AtomicBool::new(false),
-            was_skewed: AtomicBool::new(false),
             dead: Mutex::default(),
+            gone: Mutex::default(),
             decisions: Mutex::default(),
             sessions: Mutex::default(),
             expected: Mutex::default(),
+            excused: Mutex::default(),
             number: AtomicU64::new(0),
         }
+    }
+
+    /// The way to a node; numbers go round.
+    pub(super) fn channel(&self, node: usize) -> Channel {
+        self.channels[node % self.channels.len()].clone()
     }
 
     pub(super) fn nodes(&self) -> usize {
@@ -114,106 +137,6 @@ impl World {
         Uuid::from_u128(0x0190_0000_0000_7000_8000_0000_0000_0000 + number).to_string()
     }
 
-    /// Makes one call; its id is in `id`.
-    pub(super) async fn call<Q, A>(
-        &self,
-        node: usize,
-        method: &'static str,
-        message: &Q,
-        token: &str,
-        id: &str,
-    ) -> Verdict<A>
-    where
-        Q: Message + Clone + 'static,
-        A: Message + Default + 'static,
-    {
-        let mut request = Request::new(message.clone());
-        let lines = request.metadata_mut();
-        if !token.is_empty() {
-            lines.insert("authorization", format!("Bearer {token}").parse().unwrap());
-        }
-        lines.insert("x-request-id", id.parse().unwrap());
-        request.set_timeout(DEADLINE);
-        let channel = self.channels[node % self.channels.len()].clone();
-        let path = raw::path_of(method);
-        let answer = timeout(PATIENCE, raw::unary::<Q, A>(channel, &path, request)).await;
-        let verdict = match answer {
-            Ok(Ok(answer)) => Verdict::Done(answer),
-            Ok(Err(status)) => self.judge(method, &status),
-            Err(_) => Verdict::Unknown,
-        };
-        let told = match &verdict {
-            Verdict::Done(_) => "done",
-            Verdict::Refused(reason) => reason.as_str(),
-            Verdict::Unknown => "no verdict",
-        };
-        self.history.count(format!("{method}: {told}"));
-        let who = WHO.try_with(Clone::clone).unwrap_or_default();
-        self.history.note(&who, format!("{id} at {node}: {told}"));
-        verdict
-    }
-
-    fn judge<A>(&self, method: &str, status: &Status) -> Verdict<A> {
-        // What the library says by itself when a connection breaks carries no reason.
-        let Some(info) = status.get_details_error_info() else {
-            return Verdict::Unknown;
-        };
-        match info.reason.as_str() {
-            "DEPENDENCY_UNAVAILABLE" | "DEADLINE_EXCEEDED" | "OVERLOADED" | "CONFLICT" => {
-                Verdict::Unknown
-            }
-            "INTERNAL" => {
-                let text = format!("{method} broke: {status:?}");
-                self.history.break_off("server", "no call breaks", &text);
-                Verdict::Unknown
-            }
-            _ => Verdict::Refused(info.reason),
-        }
-    }
-
-    /// Repeats a call until it is decided, on one node after another. None when an invariant was broken before.
-    pub(super) async fn insist<Q, A>(
-        &self,
-        node: usize,
-        method: &'static str,
-        message: &Q,
-        token: &str,
-    ) -> Option<Result<A, String>>
-    where
-        Q: Message + Clone + 'static,
-        A: Message + Default + 'static,
-    {
-        let since = Instant::now();
-        let mut attempts = Vec::new();
-        let mut node = node;
-        loop {
-            let id = format!("{method}-{}", self.number());
-            attempts.push(id.clone());
-            let answer = match self.call::<Q, A>(node, method, message, token, &id).await {
-                Verdict::Done(answer) => Ok(answer),
-                Verdict::Refused(reason) => Err(reason),
-                Verdict::Unknown if since.elapsed() > INSISTENCE => {
-                    let text = format!("{method} was not decided within {INSISTENCE:?}");
-                    self.history.break_off(&attempts[0], "it recovers", &text);
-                    return None;
-                }
-                Verdict::Unknown if self.history.is_broken() => return None,
-                Verdict::Unknown => {
-                    sleep(Duration::from_millis(50)).await;
-                    node += 1;
-                    continue;
-                }
-            };
-            self.decisions.lock().unwrap().push(Decision {
-                method,
-                message: message.encode_to_vec(),
-                attempts,
-                refused: answer.as_ref().err().cloned(),
-            });
-            return Some(answer);
-        }
-    }
-
     /// Writes down that a code is on its way, after the call that sent it was answered.
     pub(super) fn expect_letter(&self, address: &str) {
         let mut expected = self.expected.lock().unwrap();
@@ -222,22 +145,65 @@ impl World {
 
     /// An address that has not got all its codes yet.
     pub(super) fn missing_letter(&self) -> Option<String> {
+        self.codes_come()
+            .into_iter()
+            .find(|(to, asked, come)| come + self.excused(to) < *asked)
+            .map(|(to, asked, come)| format!("{come} of {asked} codes came to {to}"))
+    }
+
+    /// Writes down that codes which are under way may be dropped: clocks say that their time is over.
+    pub(super) fn excuse_missing_letters(&self) {
+        let counted = self.codes_come().into_iter();
+        let missing = counted.filter(|(_, asked, come)| come < asked);
+        let missing = missing.map(|(to, asked, come)| (to, asked - come));
+        self.excused.lock().unwrap().extend(missing);
+    }
+
+    /// How many codes to an address need not come.
+    pub(super) fn excused(&self, address: &str) -> usize {
+        let excused = self.excused.lock().unwrap();
+        excused.get(address).copied().unwrap_or_default()
+    }
+
+    /// An address that has got more codes than were asked for.
+    pub(super) fn spare_letter(&self) -> Option<String> {
+        self.codes_come()
+            .into_iter()
+            .find(|(_, asked, come)| come > asked)
+            .map(|(to, asked, come)| format!("{come} codes came to {to}, {asked} were asked for"))
+    }
+
+    /// Each address with how many codes must come to it, and how many different ones have.
+    fn codes_come(&self) -> Vec<(String, usize, usize)> {
         let all = self.post.all();
-        let come = |address: &String| {
+        let expected = self.expected.lock().unwrap().clone();
+        let addresses: BTreeSet<&String> = all.keys().chain(expected.keys()).collect();
+        let counted = addresses.into_iter().map(|address| {
             let letters = all.get(address).into_iter().flatten();
             let codes = letters.filter(|letter| letter.code.is_some());
             let ids: BTreeSet<&str> = codes.map(|letter| letter.id.as_str()).collect();
-            ids.len()
-        };
-        let expected = self.expected.lock().unwrap();
-        let mut found = expected.iter().map(|(to, count)| (to, *count, come(to)));
-        found
-            .find(|(_, count, come)| come < count)
-            .map(|(to, count, come)| format!("{come} of {count} codes came to {to}"))
+            let asked = expected.get(address).copied().unwrap_or_default();
+            (address.clone(), asked, ids.len())
+        });
+        counted.collect()
     }
 
-    /// Writes down that tokens were ended, after the call that ended them was answered.
-    pub(super) fn bury(&self, dead: Dead) {
-        self.dead.lock().unwrap().push(dead);
+    /// Writes down that tokens were ended, after the call that ended them was answered. Their number.
+    pub(super) fn bury(&self, dead: Dead) -> usize {
+        let mut all = self.dead.lock().unwrap();
+        all.push(dead);
+        all.len() - 1
+    }
+
+    /// Whether a token may be refused for its time: its own is over, or a clock was wrong when it was issued, or one is.
+    pub(super) fn is_out_of_time(&self, reason: &str, access: &str) -> bool {
+        let is_skewed = self.is_skewed.load(Ordering::SeqCst);
+        let (now, times) = (Clock::System.now().seconds(), token::times(access));
+        match reason {
+            "TOKEN_EXPIRED" => is_skewed || times.ends_at <= now,
+            // No clock that is right issues a token in the future.
+            "TOKEN_INVALID" => is_skewed || times.issued_at > now,
+            _ => false,
+        }
     }
 }
