@@ -88,16 +88,11 @@ impl Post {
             };
             let to = head("To: ").expect("a recipient");
             let id = head("Message-ID: ").expect("an id");
-            let code = code_in(&mail);
+            let code = mailbox::code_in(&mail);
             seen.letters
                 .entry(to)
                 .or_default()
                 .push(Letter { id, code });
         }
     }
-}
-
-fn code_in(mail: &str) -> Option<String> {
-    let is_code = |line: &&str| line.len() == 6 && line.bytes().all(|byte| byte.is_ascii_digit());
-    mail.lines().map(str::trim).find(is_code).map(str::to_owned)
 }

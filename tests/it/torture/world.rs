@@ -11,9 +11,9 @@ use std::{
 use accountd::backend::Clock;
 use tokio::sync::RwLock;
 use tonic::transport::Channel;
-use uuid::Uuid;
 
 use super::{history::History, post::Post, token};
+use crate::support::request_id::request_id;
 
 /// A token that was revoked before the call that ended it was answered.
 #[derive(Clone)]
@@ -133,8 +133,7 @@ impl World {
 
     /// A name for a request that is repeated until it is decided.
     pub(super) fn request_id(&self) -> String {
-        let number = u128::from(self.number());
-        Uuid::from_u128(0x0190_0000_0000_7000_8000_0000_0000_0000 + number).to_string()
+        request_id(self.number().into())
     }
 
     /// Writes down that a code is on its way, after the call that sent it was answered.
