@@ -7,6 +7,7 @@ use crate::{
     app::{App, Call},
     error::{Error, Result},
     faults::Bug,
+    replay,
     store::audit_event,
 };
 
@@ -76,8 +77,9 @@ pub async fn allowed(
 
 /// Writes the event of a decision against the caller, and hands `done` on.
 ///
-/// A call that was not decided (bad input, a limit, no capacity, a dependency that does not answer) leaves no event. A decision
-/// whose event cannot be written is not told: the caller is answered that the database does not answer.
+/// A call that was not decided (bad input, a limit, no capacity, a dependency that does not answer) leaves no event; nor does
+/// a delivery that met the work of another one of the same call, whose answer it is told instead. A decision whose event
+/// cannot be written is not told: the caller is answered that the database does not answer.
 pub async fn refused<T>(
     app: &App,
     call: &Call,
@@ -88,6 +90,7 @@ pub async fn refused<T>(
     if let Err(error) = &done
         && is_decision(error)
         && !app.faults.has(Bug::RefusalsLeaveNoEvent)
+        && !replay::is_answered(app, &app.db, call).await?
     {
         write(app, &app.db, call, action, trail, error.reason()).await?;
     }

@@ -63,14 +63,21 @@ pub async fn keep(
 ///
 /// Refusals: `REQUEST_ID_REUSED`.
 pub async fn refuse_repeated(app: &App, tx: &impl ConnectionTrait, call: &Call) -> Result<()> {
+    if is_answered(app, tx, call).await? {
+        Err(Error::RequestIdReused)
+    } else {
+        Ok(())
+    }
+}
+
+/// Whether a call's name was answered, by whichever delivery; never for a call without a name.
+pub async fn is_answered(app: &App, db: &impl ConnectionTrait, call: &Call) -> Result<bool> {
     let Some(name) = &call.named else {
-        return Ok(());
+        return Ok(false);
     };
     let now = app.clock.now().millis();
-    match reply::Entity::find_live(tx, &name.key, now).await? {
-        Some(_) => Err(Error::RequestIdReused),
-        None => Ok(()),
-    }
+    let kept = reply::Entity::find_live(db, &name.key, now).await?;
+    Ok(kept.is_some())
 }
 
 /// What a named call was answered before, if it was.

@@ -79,6 +79,13 @@ async fn decisions(node: &Node, action: &str) -> usize {
         .count()
 }
 
+/// Decisions against somebody, of that kind.
+async fn refusals(node: &Node, action: &str) -> usize {
+    let events = audit_event::Entity::find().all(&node.app.db).await.unwrap();
+    let of_kind = events.iter().filter(|event| event.action == action);
+    of_kind.count() - decisions(node, action).await
+}
+
 /// Registers and activates `ada`, every call delivered twice.
 async fn arrive(nodes: &[Node], client: &Client) -> proto::VerifyOtpResponse {
     let message = proto::RegisterRequest {

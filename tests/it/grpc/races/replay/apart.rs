@@ -84,6 +84,7 @@ on_both_engines! {
         }
         for (action, times) in [("register", 5), ("login", 10), ("refresh", 5), ("logout", 10)] {
             assert_eq!(decisions(&nodes[0], action).await, times, "{action}");
+            assert_eq!(refusals(&nodes[0], action).await, 0, "{action}");
         }
     }
 
@@ -137,6 +138,7 @@ on_both_engines! {
         }
         for (action, times) in [("update", 10), ("delete", 5)] {
             assert_eq!(decisions(&nodes[0], action).await, times, "{action}");
+            assert_eq!(refusals(&nodes[0], action).await, 0, "{action}");
         }
     }
 
