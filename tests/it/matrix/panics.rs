@@ -57,8 +57,14 @@ impl House {
 
     /// Lets whatever comes by that point panic, once, and waits until it has.
     async fn panic_at(&self, point: &str, most: Duration) {
+        self.panic_at_when(point, most, async {}).await;
+    }
+
+    /// The same, of what comes by since something is done.
+    async fn panic_at_when(&self, point: &str, most: Duration, done: impl Future<Output = ()>) {
         let before = self.alarms();
         self.orders().give(&format!("at panic 0 {point}")).await;
+        done.await;
         let end = Instant::now() + most;
         while self.alarms() == before {
             assert!(Instant::now() < end, "nothing panicked at {point}");
@@ -102,8 +108,10 @@ async fn px_06_mails_leave_after_a_panic_in_their_delivery() {
     client.joined("ada").await;
     // In the task of one letter, before and after it has left.
     for (name, point) in [("bob", "mail send"), ("cyd", "DELETE outbox")] {
-        client.register(client.registration(name)).await.unwrap();
-        house.panic_at(point, MOST).await;
+        let done = async {
+            client.register(client.registration(name)).await.unwrap();
+        };
+        house.panic_at_when(point, MOST, done).await;
         client.joined(&format!("{name}2")).await;
     }
     let letter = client.code_for("bob@example.com").await;
