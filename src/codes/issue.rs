@@ -63,11 +63,23 @@ pub async fn issue(
     call: &Call,
     wanted: &Issue<'_>,
 ) -> Result<Challenge> {
+    let (realm, purpose) = (wanted.realm.name(), wanted.purpose.as_str());
+    let before = code::Entity::lock(tx, realm, purpose, &wanted.subject).await?;
+    issue_after(app, tx, call, before, wanted).await
+}
+
+/// [`issue()`], where the transaction has locked the last issue of the subject already.
+pub(super) async fn issue_after(
+    app: &App,
+    tx: &impl ConnectionTrait,
+    call: &Call,
+    before: Option<code::Model>,
+    wanted: &Issue<'_>,
+) -> Result<Challenge> {
     let now = app.clock.now();
     let rules = &wanted.realm.rules;
     let realm = wanted.realm.name();
     let purpose = wanted.purpose.as_str();
-    let before = code::Entity::lock(tx, realm, purpose, &wanted.subject).await?;
     // Here deliveries of one call meet. The live half of the code that the first has sent is not in the transaction, and
     // would be overwritten for good.
     replay::refuse_repeated(app, tx, call).await?;

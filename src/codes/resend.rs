@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::{
     Challenge, Issue, Subject,
-    issue::{Again, issue},
+    issue::{Again, issue_after},
     subject,
 };
 use crate::{
@@ -46,10 +46,11 @@ async fn attempt(app: &App, call: &Call, input: &Input) -> Result<Challenge> {
     if target.replaces.is_some() && target.replaces != row {
         return Err(Error::Conflict);
     }
-    let challenge = issue(
+    let challenge = issue_after(
         app,
         &tx,
         call,
+        row,
         &Issue {
             realm,
             purpose: input.purpose,
