@@ -88,21 +88,24 @@ impl Accounts {
         } else {
             name(&self.app, call, method, &request)?
         };
-        let app = Arc::clone(&self.app);
-        let of_task = Arc::clone(&call);
-        let task = async move {
-            let work = operation(Arc::clone(&app), Arc::clone(&of_task), request);
-            replay::once(&app, &of_task, work).await.map(answer)
-        };
-        to_its_end(call, task).await
+        let work = operation(Arc::clone(&self.app), Arc::clone(&call), request);
+        to_its_end(&self.app, call, work, answer).await
     }
 }
 
-/// Runs a change on a task of its own, whose answer is awaited here.
-fn to_its_end<A: Send + 'static>(
+/// Makes a change, once for all deliveries of the call, on a task of its own, whose answer is awaited here.
+fn to_its_end<O, A>(
+    app: &Arc<App>,
     call: Arc<Call>,
-    change: impl Future<Output = Result<A>> + Send + 'static,
-) -> impl Future<Output = Result<Response<A>, Status>> {
+    work: impl Future<Output = Result<O>> + Send + 'static,
+    answer: fn(O) -> A,
+) -> impl Future<Output = Result<Response<A>, Status>>
+where
+    O: DeserializeOwned + Send + 'static,
+    A: Send + 'static,
+{
+    let (app, of_task) = (Arc::clone(app), Arc::clone(&call));
+    let change = async move { replay::once(&app, &of_task, work).await.map(answer) };
     let task = tokio::spawn(change.in_current_span());
     async move {
         task.await
@@ -262,15 +265,16 @@ impl AccountService for Accounts {
         )
         .await
     }
+
     async fn upload_profile_picture(
         &self,
         request: Request<Streaming<proto::UploadProfilePictureRequest>>,
     ) -> Answer<proto::UploadProfilePictureResponse> {
         let (call, stream) = open(request)?;
-        let app = Arc::clone(&self.app);
+        let app = &self.app;
         let id = call.request_id.clone();
         // While the file arrives nothing is done yet, and a client that goes away takes everything with it.
-        let arrived = upload_profile_picture::receive(&app, call, &self.transfers, stream)
+        let arrived = upload_profile_picture::receive(app, call, &self.transfers, stream)
             .await
             .map_err(|error| status(&error, &id))?;
         let (call, received) = match arrived {
@@ -279,17 +283,12 @@ impl AccountService for Accounts {
             }
             Arrived::File(call, received) => (call, received),
         };
-        let of_task = Arc::clone(&call);
-        let task = async move {
-            let work = Box::pin(upload_profile_picture::finish(
-                Arc::clone(&app),
-                Arc::clone(&of_task),
-                *received,
-            ));
-            let done = replay::once(&app, &of_task, work).await;
-            done.map(upload_profile_picture::answer)
-        };
-        to_its_end(call, task).await
+        let work = Box::pin(upload_profile_picture::finish(
+            Arc::clone(app),
+            Arc::clone(&call),
+            *received,
+        ));
+        to_its_end(app, call, work, upload_profile_picture::answer).await
     }
 
     type DownloadProfilePictureStream = download_profile_picture::Outgoing;
