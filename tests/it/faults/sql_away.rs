@@ -73,18 +73,23 @@ async fn end(mut load: JoinSet<()>) {
     load.shutdown().await;
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn sq_02_every_call_is_unavailable_while_sql_refuses_and_works_again_after() {
-    let (cluster, cast) = one_node().await;
-    let node = cluster.node(0);
-    let load = load(node).await;
-    node.sql().refuse();
+/// Every call is told that SQL is away, for as long as it is, and works when it is back.
+async fn stays_away(node: &Node, cast: &Cast) {
     let since = Instant::now();
     while since.elapsed() < AWAY {
         assert_unavailable(&cast.call_all(ANSWER).await);
     }
     node.sql().pass();
     cast.recovers().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn sq_02_every_call_is_unavailable_while_sql_refuses_and_works_again_after() {
+    let (cluster, cast) = one_node().await;
+    let node = cluster.node(0);
+    let load = load(node).await;
+    node.sql().refuse();
+    stays_away(node, &cast).await;
     end(load).await;
 }
 
@@ -97,12 +102,7 @@ async fn sq_02_every_call_is_unavailable_while_sql_is_silent_and_works_again_aft
     let calls = join_all((0..40).map(|_| cast.ada.current())).await;
     assert!(calls.iter().all(is_honest), "{calls:?}");
     node.sql().silence();
-    let since = Instant::now();
-    while since.elapsed() < AWAY {
-        assert_unavailable(&cast.call_all(ANSWER).await);
-    }
-    node.sql().pass();
-    cast.recovers().await;
+    stays_away(node, &cast).await;
     end(load).await;
 }
 

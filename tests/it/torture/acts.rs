@@ -105,6 +105,20 @@ impl Person {
         }
     }
 
+    /// Makes a call without a token, on any node, until it is decided. None when an invariant was broken before.
+    pub(super) async fn insist<Q, A>(
+        &mut self,
+        method: &'static str,
+        message: &Q,
+    ) -> Option<Result<A, String>>
+    where
+        Q: prost::Message + Clone + 'static,
+        A: prost::Message + Default + 'static,
+    {
+        let node = self.node();
+        self.world.insist(node, method, message, "").await
+    }
+
     /// Makes a change that an access token is needed for. None when nothing was decided, or the token had run out.
     async fn change<Q, A>(
         &mut self,

@@ -261,10 +261,8 @@ impl Person {
             request_id: self.world.request_id(),
             ..proto::ResendOtpRequest::default()
         };
-        let node = self.node();
-        let world = Arc::clone(&self.world);
-        let answer = world
-            .insist::<_, proto::ResendOtpResponse>(node, "ResendOtp", &message, "")
+        let answer = self
+            .insist::<_, proto::ResendOtpResponse>("ResendOtp", &message)
             .await;
         match answer {
             Some(Ok(_)) => {
@@ -312,10 +310,8 @@ impl Person {
             request_id: self.world.request_id(),
             ..proto::LoginRequest::default()
         };
-        let node = self.node();
-        let world = Arc::clone(&self.world);
-        let answer = world
-            .insist::<_, proto::LoginResponse>(node, "Login", &message, "")
+        let answer = self
+            .insist::<_, proto::LoginResponse>("Login", &message)
             .await;
         match answer {
             Some(Ok(answer)) if is_right => self.open(answer.tokens.unwrap_or_default()),

@@ -131,10 +131,8 @@ impl Person {
         if self.one_in(2) {
             message.request_id = self.world.request_id();
         }
-        let node = self.node();
-        let world = Arc::clone(&self.world);
-        let answer = world
-            .insist::<_, proto::RefreshResponse>(node, "Refresh", &message, "")
+        let answer = self
+            .insist::<_, proto::RefreshResponse>("Refresh", &message)
             .await;
         match answer {
             Some(Ok(answer)) => self.go_on(place, answer.tokens.unwrap_or_default()),
@@ -203,10 +201,8 @@ impl Person {
             refresh_token: old,
             ..proto::RefreshRequest::default()
         };
-        let node = self.node();
-        let world = Arc::clone(&self.world);
-        let answer = world
-            .insist::<_, proto::RefreshResponse>(node, "Refresh", &message, "")
+        let answer = self
+            .insist::<_, proto::RefreshResponse>("Refresh", &message)
             .await;
         match answer {
             Some(Ok(_)) => self.broken("I9", "an old refresh token works"),

@@ -23,17 +23,21 @@ impl Person {
             request_id: self.world.request_id(),
             ..proto::UpdateRequest::default()
         };
-        match self
-            .change::<_, proto::UpdateResponse>(place, "Update", &message)
-            .await
-        {
-            Some(Ok(_)) => {
-                self.note(format!("is called {full_name:?}"));
-                self.full_name = full_name;
-            }
-            Some(Err(reason)) => self.broken("I11", format!("a new name is refused: {reason}")),
-            None => {}
+        if self.is_renamed(place, &message).await {
+            self.note(format!("is called {full_name:?}"));
+            self.full_name = full_name;
         }
+    }
+
+    /// Whether a new name was taken; it is never refused.
+    async fn is_renamed(&mut self, place: usize, message: &proto::UpdateRequest) -> bool {
+        let answer = self
+            .change::<_, proto::UpdateResponse>(place, "Update", message)
+            .await;
+        if let Some(Err(reason)) = &answer {
+            self.broken("I11", format!("a new name is refused: {reason}"));
+        }
+        answer.is_some_and(|decided| decided.is_ok())
     }
 
     /// Registers the same address or the same name in another spelling.
@@ -53,10 +57,8 @@ impl Person {
             request_id: self.world.request_id(),
             ..proto::RegisterRequest::default()
         };
-        let node = self.node();
-        let world = Arc::clone(&self.world);
-        let answer = world
-            .insist::<_, proto::RegisterResponse>(node, "Register", &message, "")
+        let answer = self
+            .insist::<_, proto::RegisterResponse>("Register", &message)
             .await;
         match answer {
             Some(Ok(_)) => self.broken("I5", "a name or an address has two accounts"),
@@ -128,18 +130,11 @@ impl Person {
             request_id: self.world.request_id(),
             ..proto::UpdateRequest::default()
         };
-        match self
-            .change::<_, proto::UpdateResponse>(place, "Update", &message)
-            .await
-        {
-            Some(Ok(_)) => {
-                let gone = self.give_up_name(None);
-                self.note(format!("{} is {name} from now on", self.name));
-                self.name = name;
-                self.must_be_nobody(&gone).await;
-            }
-            Some(Err(reason)) => self.broken("I11", format!("a new name is refused: {reason}")),
-            None => {}
+        if self.is_renamed(place, &message).await {
+            let gone = self.give_up_name(None);
+            self.note(format!("{} is {name} from now on", self.name));
+            self.name = name;
+            self.must_be_nobody(&gone).await;
         }
     }
 }

@@ -67,12 +67,10 @@ impl Person {
         };
         let password = self.new_password();
         let message = self.resetting(&code, &password);
-        let node = self.node();
-        let world = Arc::clone(&self.world);
-        let answer = world
-            .insist::<_, proto::ResetPasswordResponse>(node, "ResetPassword", &message, "")
+        let answer = self
+            .insist::<_, proto::ResetPasswordResponse>("ResetPassword", &message)
             .await;
-        world.history.count("* expired codes tried");
+        self.world.history.count("* expired codes tried");
         if let Some(Ok(_)) = answer {
             self.broken("I18", "a code works an hour later");
         }
