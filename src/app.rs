@@ -8,6 +8,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::{
     accounts::{
+        Held,
         fields::{AttributeSchema, Email},
         password::HashPool,
         revocation::Alarm,
@@ -20,7 +21,7 @@ use crate::{
     mails::{self, Locale, Mail, Order},
     pictures::Studio,
     replay,
-    sessions::token::Expected,
+    sessions::token::{Expected, Verified},
     store::{Db, account},
 };
 
@@ -53,6 +54,10 @@ pub struct App {
     pub keys: Keys,
     /// What every access token must say, and what ours do.
     pub tokens: Expected,
+    /// Access tokens that need not be verified again.
+    pub verified: Verified,
+    /// Callers whom SQL need not be asked for again.
+    pub held: Held,
     /// The time of day.
     pub clock: Clock,
     /// Randomness.

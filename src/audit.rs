@@ -72,7 +72,13 @@ pub async fn allowed(
     action: Action,
     trail: &Trail,
 ) -> Result<()> {
-    write(app, db, call, action, trail, "OK").await
+    let event = permission(app, call, action, trail);
+    Ok(audit_event::Entity::add(db, event).await?)
+}
+
+/// The event of a decision in favour of the caller, to be written with what it allows.
+pub fn permission(app: &App, call: &Call, action: Action, trail: &Trail) -> audit_event::Model {
+    event(app, call, action, trail, "OK")
 }
 
 /// Writes the event of a decision against the caller, and hands `done` on.
@@ -92,7 +98,8 @@ pub async fn refused<T>(
         && !app.faults.has(Bug::RefusalsLeaveNoEvent)
         && !replay::is_answered(app, &app.db, call).await?
     {
-        write(app, &app.db, call, action, trail, error.reason()).await?;
+        let event = event(app, call, action, trail, error.reason());
+        audit_event::Entity::add(&app.db, event).await?;
     }
     done
 }
@@ -124,29 +131,23 @@ const fn is_decision(error: &Error) -> bool {
     )
 }
 
-async fn write(
+fn event(
     app: &App,
-    db: &impl ConnectionTrait,
     call: &Call,
     action: Action,
     trail: &Trail,
     outcome: &str,
-) -> Result<()> {
+) -> audit_event::Model {
     let now = app.clock.now();
-    audit_event::Entity::add(
-        db,
-        audit_event::Model {
-            id: app.random.id(now),
-            at: now.millis(),
-            realm: trail.realm.clone(),
-            account_id: trail.account_id,
-            session_id: trail.session_id,
-            action: action.name().to_owned(),
-            outcome: outcome.to_owned(),
-            peer_address: call.peer.to_string(),
-            request_id: call.request_id.clone(),
-        },
-    )
-    .await
-    .map_err(Error::from)
+    audit_event::Model {
+        id: app.random.id(now),
+        at: now.millis(),
+        realm: trail.realm.clone(),
+        account_id: trail.account_id,
+        session_id: trail.session_id,
+        action: action.name().to_owned(),
+        outcome: outcome.to_owned(),
+        peer_address: call.peer.to_string(),
+        request_id: call.request_id.clone(),
+    }
 }

@@ -11,7 +11,7 @@ pub mod revoke;
 pub mod token;
 pub mod verify_otp;
 
-pub use authenticate::authenticate;
+pub use authenticate::{authenticate, recognise};
 pub use list::list;
 pub use login::login;
 pub use logout::logout;

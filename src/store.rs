@@ -4,6 +4,7 @@
 
 pub mod account;
 pub mod audit_event;
+mod begins;
 pub mod code;
 pub mod connect;
 mod db;

@@ -40,7 +40,8 @@ async fn decide(app: &App, call: &Call, principal: &Principal, input: &Input) ->
         attempt(app, call, principal, input.etag.as_deref())
     })
     .await?;
-    revocation::mark(app, &principal.realm, &ended, Mark::Deleted).await;
+    let account_id = principal.account.id;
+    revocation::announce(app, &principal.realm, account_id, &ended, Mark::Deleted).await;
     app.mail.notify_one();
     Ok(())
 }

@@ -71,7 +71,9 @@ async fn decide(app: &App, call: &Call, input: &Input, trail: &mut Trail) -> Res
     })
     .await?;
     proof.forget(app).await;
-    revocation::mark(app, &input.realm, &ended, Mark::Revoked).await;
+    if let Some(id) = proof.account_id() {
+        revocation::announce(app, &input.realm, id, &ended, Mark::Revoked).await;
+    }
     app.mail.notify_one();
     Ok(())
 }

@@ -5,12 +5,15 @@ mod alarm;
 use std::time::Duration;
 
 use sea_orm::ConnectionTrait;
+use tokio::time::Instant;
 use uuid::Uuid;
 
+use super::held::Hearing;
 use crate::{
     app::{App, Realm},
     backend::kv::Mark,
     error::Result,
+    faults::Bug,
     metrics,
     store::session,
 };
@@ -34,17 +37,33 @@ pub async fn end_others(
     Ok(ids)
 }
 
-/// Marks ended sessions in the key-value store, after the commit that ended them.
+/// Makes a change of an account known, after its commit and before it is told to anybody, with the sessions that it ended.
 ///
-/// The mark only saves a statement: SQL has the truth, so a mark that cannot be set is not a failure.
-pub async fn mark(app: &App, realm: &Realm, ids: &[Uuid], mark: Mark) {
-    if ids.is_empty() {
+/// SQL has the truth, so this cannot fail: what cannot be announced is waited for, until no node holds what was before.
+pub async fn announce(app: &App, realm: &Realm, account_id: Uuid, ended: &[Uuid], mark: Mark) {
+    let committed = Instant::now();
+    let hearing = app.held.hearing();
+    if ended.is_empty() && hearing == Hearing::Nothing
+        || app.faults.has(Bug::ChangesAreNotAnnounced)
+    {
         return;
     }
     let ttl = realm.rules.access_lifetime + MARK_MARGIN;
-    if let Err(error) = app.kv.mark_revoked(ids, mark, ttl).await {
-        metrics::marks_missed(ids.len());
-        tracing::warn!(%error, sessions = ids.len(), "ended sessions are not marked");
+    let told = app.kv.announce(account_id, ended, mark, ttl).await;
+    if let Err(error) = &told {
+        metrics::marks_missed(ended.len());
+        tracing::warn!(%error, sessions = ended.len(), "a change is not announced, nor are ended sessions marked");
+    }
+    if told.is_err() || hearing == Hearing::Elsewhere {
+        app.held.fade(committed).await;
+    }
+}
+
+/// Waits until a change is seen everywhere that another call has made, whose node may have died before it announced it.
+pub async fn outlast(app: &App) {
+    // What died with the process that held it is seen by nobody.
+    if app.kv.outlives_process() || app.held.hearing() == Hearing::Elsewhere {
+        app.held.fade(Instant::now()).await;
     }
 }
 
@@ -52,9 +71,9 @@ pub async fn mark(app: &App, realm: &Realm, ids: &[Uuid], mark: Mark) {
 ///
 /// A mark that somebody else has set since it was looked for was not missing: a call that meets the end of its session
 /// is often faster than the mark.
-pub async fn restore(app: &App, realm: &Realm, id: Uuid, mark: Mark) {
+pub async fn restore(app: &App, realm: &Realm, account_id: Uuid, id: Uuid, mark: Mark) {
     let ttl = realm.rules.access_lifetime + MARK_MARGIN;
-    match app.kv.mark_if_missing(id, mark, ttl).await {
+    match app.kv.mark_if_missing(account_id, id, mark, ttl).await {
         Ok(true) => {
             metrics::mark_restored();
             // Memory that begins empty with each process has forgotten nothing.

@@ -117,7 +117,8 @@ async fn decide<T: Clone + Serialize>(
     if let Some(proof) = &proof {
         proof.forget(app).await;
     }
-    revocation::mark(app, &principal.realm, &ended, Mark::Revoked).await;
+    let account_id = principal.account.id;
+    revocation::announce(app, &principal.realm, account_id, &ended, Mark::Revoked).await;
     app.mail.notify_one();
     Ok(updated)
 }

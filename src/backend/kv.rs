@@ -27,11 +27,14 @@ mod tag;
 pub use error::{OpenError, Unavailable};
 pub use memory::Memory;
 pub use options::{Mode, Options, RedisOptions};
-pub use record::{Guess, LiveCode, Mark, Rate, Taken};
+pub use record::{Guess, LiveCode, Look, Mark, Rate, Stamp, Taken};
 pub use redis::Redis;
 
 /// The longest that an entry may live; a longer time is cut to this.
 pub const MAX_TTL: Duration = Duration::from_hours(366 * 24);
+
+/// How long a stamp lives: long beside the moment for which it serves, short since each account that calls has one.
+const STAMP_TTL: Duration = Duration::from_mins(1);
 
 /// How long the store in memory may take, which never waits.
 const MEMORY_PATIENCE: Duration = Duration::from_secs(1);
@@ -118,6 +121,14 @@ impl Kv {
         answer
     }
 
+    /// Whether a stamp is there or gone for all who look: not where replicas may answer for a master that they have lost.
+    pub fn has_stamps(&self) -> bool {
+        match &self.engine {
+            Engine::Memory(_) => true,
+            Engine::Redis(redis) => redis.has_stamps(),
+        }
+    }
+
     /// Whether what it holds is to outlive this process.
     pub const fn outlives_process(&self) -> bool {
         matches!(self.engine, Engine::Redis(_))
@@ -202,51 +213,66 @@ impl Kv {
         self.through(KvOperation::DropCode, call).await
     }
 
-    /// Marks `sessions` for `ttl`; the latest mark of a session stands.
+    /// Tells that something of `account` has changed, and marks those of its `sessions` that ended, for `ttl`; the latest
+    /// mark of a session stands. The stamp of the account is gone before the first mark is there.
     ///
-    /// When it fails, some of them may be marked: the caller marks all of them again.
-    pub async fn mark_revoked(
+    /// When it fails, some of it may be done: the caller does all of it again, or lives without.
+    pub async fn announce(
         &self,
+        account: Uuid,
         sessions: &[Uuid],
         mark: Mark,
         ttl: Duration,
     ) -> Result<(), Unavailable> {
         let call = async {
             match &self.engine {
-                Engine::Memory(memory) => memory.mark_revoked(sessions, mark, ttl),
-                Engine::Redis(redis) => redis.mark_revoked(sessions, mark, ttl).await,
+                Engine::Memory(memory) => memory.announce(account, sessions, mark, ttl),
+                Engine::Redis(redis) => redis.announce(account, sessions, mark, ttl).await,
             }
         };
-        self.through(KvOperation::MarkRevoked, call).await
+        self.through(KvOperation::Announce, call).await
     }
 
-    /// Marks `session` for `ttl` unless it has a mark, which then stands. Answers whether it had none.
+    /// Marks `session` of `account` for `ttl` unless it has a mark, which then stands. Answers whether it had none. The
+    /// stamp of the account goes as with [`Kv::announce`].
     ///
     /// Of all who put the same mark back at once, one is answered so.
     pub async fn mark_if_missing(
         &self,
+        account: Uuid,
         session: Uuid,
         mark: Mark,
         ttl: Duration,
     ) -> Result<bool, Unavailable> {
         let call = async {
             match &self.engine {
-                Engine::Memory(memory) => memory.mark_if_missing(session, mark, ttl),
-                Engine::Redis(redis) => redis.mark_if_missing(session, mark, ttl).await,
+                Engine::Memory(memory) => memory.mark_if_missing(account, session, mark, ttl),
+                Engine::Redis(redis) => redis.mark_if_missing(account, session, mark, ttl).await,
             }
         };
         self.through(KvOperation::MarkIfMissing, call).await
     }
 
-    /// The mark of `session`, if it has one that was not forgotten.
-    pub async fn find_revoked(&self, session: Uuid) -> Result<Option<Mark>, Unavailable> {
+    /// The mark of `session`, and the stamp of its `account`, in one round trip.
+    pub async fn look(&self, session: Uuid, account: Uuid) -> Result<Look, Unavailable> {
         let call = async {
             match &self.engine {
-                Engine::Memory(memory) => Ok(memory.find_revoked(session)),
-                Engine::Redis(redis) => redis.find_revoked(session).await,
+                Engine::Memory(memory) => Ok(memory.look(session, account)),
+                Engine::Redis(redis) => redis.look(session, account).await,
             }
         };
-        self.through(KvOperation::FindRevoked, call).await
+        self.through(KvOperation::Look, call).await
+    }
+
+    /// Gives `account` a stamp that it never had, unless it has one, which then stands.
+    pub async fn stamp(&self, account: Uuid, fresh: [u8; 16]) -> Result<(), Unavailable> {
+        let call = async {
+            match &self.engine {
+                Engine::Memory(memory) => memory.stamp(account, fresh),
+                Engine::Redis(redis) => redis.stamp(account, fresh).await,
+            }
+        };
+        self.through(KvOperation::Stamp, call).await
     }
 
     /// Takes one token from `bucket`, which refills at `rate`; a refusal costs none.

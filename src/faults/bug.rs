@@ -25,6 +25,8 @@ pub enum Bug {
     ReuseIsForgiven,
     /// A logout is only marked in the key-value store (I1).
     LogoutIsOnlyMarked,
+    /// Nobody hears that an account has changed (I1).
+    ChangesAreNotAnnounced,
     /// A new password leaves the other sessions open (I8; CVE-2026-43911).
     SessionsOutliveThePassword,
     /// A login does not look again, under the lock, whether the password is still the one it checked (I8).

@@ -14,7 +14,7 @@ use tokio::time::Instant;
 use uuid::Uuid;
 
 use crate::{
-    accounts::fields::RequestId,
+    accounts::{fields::RequestId, revocation},
     app::{App, Call},
     error::{Error, Result},
     proto,
@@ -178,8 +178,11 @@ async fn first_or_again<O: DeserializeOwned>(
 /// What came of an earlier delivery. An owner whose session has ended since is told that instead (I1).
 async fn answered<O: DeserializeOwned>(app: &App, call: &Call, name: &Name) -> Result<Option<O>> {
     let outcome = replay::find(app, call).await?;
-    if outcome.is_some() && name.is_for_session {
-        sessions::authenticate(app, call).await?;
+    if outcome.is_some() {
+        if name.is_for_session {
+            sessions::authenticate(app, call).await?;
+        }
+        revocation::outlast(app).await;
     }
     Ok(outcome)
 }

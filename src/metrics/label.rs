@@ -59,7 +59,8 @@ dimension! {
         Mark = "mark",
         /// The key-value store had no mark, so SQL decided.
         Sql = "sql",
-        /// The key-value store gave no answer in time, so SQL decided without it.
+        /// Nothing has changed since SQL decided a moment ago.
+        Held = "held",        /// The key-value store gave no answer in time, so SQL decided without it.
         SqlAlone = "sql_alone",
     }
 }
@@ -79,12 +80,14 @@ dimension! {
         IsSpent = "is_spent",
         /// Forgetting a code.
         DropCode = "drop_code",
-        /// Marking ended sessions.
-        MarkRevoked = "mark_revoked",
+        /// Telling of a change, and marking ended sessions.
+        Announce = "announce",
         /// Putting a mark back.
         MarkIfMissing = "mark_if_missing",
-        /// Looking for a mark.
-        FindRevoked = "find_revoked",
+        /// Looking for a mark and a stamp.
+        Look = "look",
+        /// Giving an account a stamp.
+        Stamp = "stamp",
         /// Taking from a limit.
         Take = "take",
         /// Filling a limit again.

@@ -178,7 +178,9 @@ async fn finish(
     audit::allowed(app, &tx, call, Action::Login, &trail).await?;
     replay::keep(app, &tx, call, &session).await?;
     tx.commit().await?;
-    revocation::mark(app, realm, &opened.ended, Mark::Revoked).await;
+    if !opened.ended.is_empty() {
+        revocation::announce(app, realm, proved.id, &opened.ended, Mark::Revoked).await;
+    }
     Ok(session)
 }
 

@@ -31,7 +31,10 @@ pub async fn logout(app: &App, call: &Call, input: &Input) -> Result<()> {
     let principal = match &input.refresh_token {
         Some(token) => match refresh::holder(app, token).await {
             Ok(principal) if call.takes(principal.realm.name()) => principal,
-            Ok(_) | Err(Error::RefreshTokenInvalid) => return Ok(()),
+            Ok(_) | Err(Error::RefreshTokenInvalid) => {
+                revocation::outlast(app).await;
+                return Ok(());
+            }
             Err(error) => return Err(error),
         },
         None => authenticate(app, call).await?,
@@ -41,10 +44,14 @@ pub async fn logout(app: &App, call: &Call, input: &Input) -> Result<()> {
     })
     .await;
     let ended = match ended {
-        Err(Error::TokenRevoked) if input.refresh_token.is_some() => return Ok(()),
+        Err(Error::TokenRevoked) if input.refresh_token.is_some() => {
+            revocation::outlast(app).await;
+            return Ok(());
+        }
         ended => ended?,
     };
-    revocation::mark(app, &principal.realm, &ended, Mark::Revoked).await;
+    let account_id = principal.account.id;
+    revocation::announce(app, &principal.realm, account_id, &ended, Mark::Revoked).await;
     Ok(())
 }
 

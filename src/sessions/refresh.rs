@@ -17,7 +17,10 @@ use crate::{
     error::{Error, Result},
     faults::Bug,
     metrics, replay,
-    store::{self, account, session},
+    store::{
+        self, account,
+        session::{self, Rotation},
+    },
 };
 
 /// How long after a rotation its predecessor still gets the same successor, even if that has been used already: the
@@ -106,7 +109,8 @@ async fn attempt(
             if session::Entity::end(&app.db, principal.account.id, &[id]).await? > 0 {
                 metrics::refresh_reused();
             }
-            revocation::mark(app, &principal.realm, &[id], Mark::Revoked).await;
+            let account_id = principal.account.id;
+            revocation::announce(app, &principal.realm, account_id, &[id], Mark::Revoked).await;
             Err(Error::RefreshTokenReused)
         }
     }
@@ -123,17 +127,23 @@ async fn rotate(app: &App, call: &Call, principal: &Principal, now: Timestamp) -
     let expires_at = Timestamp::from_millis(next.expires_at);
     let idle_expires_at = (now + principal.realm.rules.refresh_idle).min(expires_at);
     let tokens = open::tokens(app, &principal.realm, &next)?;
+    let rotation = Rotation {
+        id: next.id,
+        generation: principal.session.generation,
+        at: now.millis(),
+        idle_expires_at: idle_expires_at.millis(),
+    };
+    // Without an answer to keep, it may be a single statement.
+    if call.named.is_none() {
+        let event = audit::permission(app, call, Action::Refresh, &principal.trail());
+        match session::Entity::rotate_with_event(&app.db, rotation, event).await? {
+            Some(true) => return Ok(tokens),
+            Some(false) => return Err(Error::Conflict),
+            None => {}
+        }
+    }
     let tx = store::begin(&app.db).await?;
-    let generation = principal.session.generation;
-    let moved = session::Entity::rotate(
-        &tx,
-        next.id,
-        generation,
-        now.millis(),
-        idle_expires_at.millis(),
-    )
-    .await?;
-    if !moved {
+    if !session::Entity::rotate(&tx, rotation).await? {
         return Err(Error::Conflict);
     }
     finish(app, &tx, call, principal, &tokens).await?;

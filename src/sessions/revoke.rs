@@ -27,7 +27,8 @@ async fn decide(app: &App, call: &Call, principal: &Principal, id: Uuid) -> Resu
     if !ended {
         return Err(Error::SessionNotFound);
     }
-    revocation::mark(app, &principal.realm, &[id], Mark::Revoked).await;
+    let account_id = principal.account.id;
+    revocation::announce(app, &principal.realm, account_id, &[id], Mark::Revoked).await;
     Ok(())
 }
 

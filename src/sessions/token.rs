@@ -1,13 +1,20 @@
 //! Access tokens: JWTs in the profile of RFC 9068, signed with a key of ours and checked to the letter.
 
-use std::time::Duration;
+mod verified;
+
+use std::{sync::Arc, time::Duration};
 
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use jsonwebtoken::crypto::aws_lc;
 use serde::{Deserialize, Deserializer, Serialize, de::DeserializeOwned, de::Error as _};
 use uuid::Uuid;
 
-use crate::{backend::Timestamp, keys::Keys};
+use crate::{
+    backend::Timestamp,
+    keys::{Keys, SigningKey},
+};
+
+pub use verified::Verified;
 
 /// `client_id` of tokens that were not opened for a registered client: of all, since logins are first-party.
 pub const CLIENT_ID: &str = "accountd";
@@ -109,31 +116,22 @@ pub fn sign(keys: &Keys, claims: &Claims) -> Result<String, jsonwebtoken::errors
     Ok(format!("{message}.{signature}"))
 }
 
-/// What a token says, if it is one of ours, for us, and not over at `now`. Whether it was revoked is not asked here.
-///
-/// Refused: tokens over 4 KiB, and every spelling but the one that [`sign`] gives.
-pub fn verify(
-    keys: &Keys,
-    token: &str,
-    expected: &Expected,
-    now: Timestamp,
-) -> Result<Claims, TokenFault> {
-    let claims = authentic(keys, token).ok_or(TokenFault::Invalid)?;
-    if !expected.is_met_by(&claims, now) {
-        return Err(TokenFault::Invalid);
-    }
-    if claims.exp <= now.seconds() {
-        return Err(TokenFault::Expired);
-    }
-    Ok(claims)
-}
-
 /// The session that a token of ours was issued for, whether it is over or revoked by now: no permission, only a name.
 pub fn session(keys: &Keys, token: &str) -> Option<Uuid> {
-    authentic(keys, token).map(|claims| claims.sid)
+    authentic(keys, token).map(|(claims, _)| claims.sid)
 }
 
 impl Expected {
+    fn judge(&self, claims: &Claims, now: Timestamp) -> Result<(), TokenFault> {
+        if !self.is_met_by(claims, now) {
+            return Err(TokenFault::Invalid);
+        }
+        if claims.exp <= now.seconds() {
+            return Err(TokenFault::Expired);
+        }
+        Ok(())
+    }
+
     /// Whether it is ours and for us, over or not.
     fn is_met_by(&self, claims: &Claims, now: Timestamp) -> bool {
         let longest = i64::try_from(self.max_lifetime.as_secs()).unwrap_or(i64::MAX);
@@ -146,8 +144,8 @@ impl Expected {
     }
 }
 
-/// The claims of a token that one of our keys signed.
-fn authentic(keys: &Keys, token: &str) -> Option<Claims> {
+/// The claims of a token, and the one of our keys that signed it.
+fn authentic(keys: &Keys, token: &str) -> Option<(Claims, Arc<SigningKey>)> {
     if token.len() > LONGEST {
         return None;
     }
@@ -157,7 +155,11 @@ fn authentic(keys: &Keys, token: &str) -> Option<Claims> {
     let key = keys.verifying(&header.kid)?;
     // The key decides how it is used; the header only has to agree.
     let agreed = header.typ == TYPE && header.alg == key.algorithm().name();
-    (agreed && key.is_signed(message.as_bytes(), signature)).then(|| decode(claims))?
+    if agreed && key.is_signed(message.as_bytes(), signature) {
+        Some((decode(claims)?, key))
+    } else {
+        None
+    }
 }
 
 fn encode(part: &impl Serialize) -> serde_json::Result<String> {

@@ -76,7 +76,8 @@ async fn decide(app: &App, call: &Call, input: &Input, trail: &mut Trail) -> Res
     })
     .await?;
     proof.forget(app).await;
-    revocation::mark(app, &input.realm, &ended, Mark::Revoked).await;
+    let account_id = verified.account.id;
+    revocation::announce(app, &input.realm, account_id, &ended, Mark::Revoked).await;
     app.mail.notify_one();
     Ok(verified)
 }

@@ -6,6 +6,7 @@ use sea_orm::{
     ConnectOptions, Database, DbErr,
     sqlx::{
         Connection as _, Executor as _,
+        postgres::PgPoolOptions,
         sqlite::{
             SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous, SqliteTransactionManager,
         },
@@ -13,7 +14,7 @@ use sea_orm::{
 };
 use sqlx_core::transaction::TransactionManager as _;
 
-use super::Db;
+use super::{Db, begins::Begins};
 use crate::faults::Faults;
 
 /// How to reach the database.
@@ -35,8 +36,7 @@ pub struct Options {
 const WAY: Duration = Duration::from_millis(200);
 /// How long a connection whose statement was given up may take to show that it is still good.
 const SIGN_OF_LIFE: Duration = Duration::from_secs(1);
-/// Leaves a PostgreSQL connection without a transaction, whatever came before: the answer to a `BEGIN` that was given up
-/// may come late, and the driver would not know that a transaction is open. A lone `ROLLBACK` would be warned of in the
+/// Leaves a PostgreSQL connection without a transaction, whatever came before. A lone `ROLLBACK` would be warned of in the
 /// server's log each time.
 const END_ANY_TRANSACTION: &str = "BEGIN; ROLLBACK";
 /// How long a SQLite writer waits for another before it is refused.
@@ -45,6 +45,7 @@ const SQLITE_BUSY: Duration = Duration::from_secs(5);
 /// Opens the pool. PostgreSQL need not be there yet: connections are made when they are wanted.
 pub async fn connect(options: &Options) -> Result<Db, DbErr> {
     let mut connect = ConnectOptions::new(&options.url);
+    let begins = Begins::default();
     connect
         .sqlx_logging(false)
         // A ping before every statement would double its round trips; a dead connection shows itself anyway.
@@ -81,22 +82,37 @@ pub async fn connect(options: &Options) -> Result<Db, DbErr> {
             .statement_timeout(options.statement_timeout)
             .test_before_acquire_if_idle_for(Duration::from_secs(30))
             .set_application_name("accountd")
-            .map_sqlx_postgres_pool_opts(|pool| {
-                pool.after_release(|connection, _| {
-                    Box::pin(async {
-                        // A dead line would hold its place in the pool until the operating system notices.
-                        let sign = connection.execute(END_ANY_TRANSACTION);
-                        let sign = tokio::time::timeout(SIGN_OF_LIFE, sign).await;
-                        sign.unwrap_or_else(|late| Err(sqlx::Error::Io(late.into())))
-                            .map(|_| true)
-                    })
-                })
+            .map_sqlx_postgres_pool_opts({
+                let begins = begins.clone();
+                move |pool| settle_answers(pool, begins.clone())
             });
         // Whoever waited long for a connection has that much less for the statement: the caller waits for both.
         options.acquire_timeout.max(options.statement_timeout) + WAY
     };
     let pool = Database::connect(connect).await?;
-    Ok(Db::new(pool, patience, options.faults.clone()))
+    Ok(Db::new(pool, patience, begins, options.faults.clone()))
+}
+
+/// Makes sure that a connection which comes back owes no answer and has no transaction open; closes it where that fails.
+///
+/// Where nothing is owed it costs nothing. A dead line would hold its place in the pool until the operating system notices.
+fn settle_answers(pool: PgPoolOptions, begins: Begins) -> PgPoolOptions {
+    pool.after_release(move |connection, _| {
+        let may_be_open = begins.may_be_open();
+        Box::pin(async move {
+            let settled = async {
+                if may_be_open {
+                    connection.execute(END_ANY_TRANSACTION).await.map(drop)
+                } else {
+                    connection.flush().await
+                }
+            };
+            tokio::time::timeout(SIGN_OF_LIFE, settled)
+                .await
+                .unwrap_or_else(|late| Err(sqlx::Error::Io(late.into())))
+                .map(|()| true)
+        })
+    })
 }
 
 /// Makes sure that a connection which comes back has no transaction open; closes it where that fails.

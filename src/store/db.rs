@@ -8,12 +8,14 @@ use sea_orm::{
     TransactionTrait as _, prelude::async_trait::async_trait,
 };
 
+use super::begins::Begins;
 use crate::faults::{Broken, Bug, Faults};
 
 /// The pool of connections; clones share it.
 #[derive(Clone)]
 pub struct Db {
     pool: DatabaseConnection,
+    begins: Begins,
     way: Way,
 }
 
@@ -74,21 +76,40 @@ fn point(sql: &str) -> String {
 }
 
 impl Db {
-    pub(super) fn new(pool: DatabaseConnection, patience: Duration, faults: Faults) -> Self {
+    pub(super) fn new(
+        pool: DatabaseConnection,
+        patience: Duration,
+        begins: Begins,
+        faults: Faults,
+    ) -> Self {
         let way = Way { patience, faults };
-        Self { pool, way }
+        Self { pool, begins, way }
     }
 
     /// The same database through another seam.
     #[must_use]
     pub fn with_faults(&self, faults: Faults) -> Self {
-        Self::new(self.pool.clone(), self.way.patience, faults)
+        let way = Way {
+            faults,
+            ..self.way.clone()
+        };
+        Self {
+            way,
+            ..self.clone()
+        }
     }
 
     /// The same database, given up after another time.
     #[must_use]
     pub fn with_patience(&self, patience: Duration) -> Self {
-        Self::new(self.pool.clone(), patience, self.way.faults.clone())
+        let way = Way {
+            patience,
+            ..self.way.clone()
+        };
+        Self {
+            way,
+            ..self.clone()
+        }
     }
 
     /// What is broken on purpose.
@@ -116,8 +137,10 @@ pub async fn begin(db: &Db) -> Result<Transaction, DbErr> {
         sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),
         ..TransactionOptions::default()
     };
+    let under_way = db.begins.start();
     let begin = db.pool.begin_with_options(options);
     let open = db.way.through("BEGIN", begin).await?;
+    under_way.answered();
     let way = db.way.clone();
     Ok(Transaction { open, way })
 }

@@ -1,13 +1,14 @@
 //! The table of sessions: a row lives as long as its session does.
 
 use sea_orm::{
-    ActiveModelBehavior, ColumnTrait, ConnectionTrait, DbErr, DeriveEntityModel, DerivePrimaryKey,
-    EntityTrait, EnumIter, PrimaryKeyTrait, QueryFilter, QueryOrder, QuerySelect, RelationDef,
-    RelationTrait, sea_query::Expr,
+    ActiveModelBehavior, ColumnTrait, ConnectionTrait, DbBackend, DbErr, DeriveEntityModel,
+    DerivePrimaryKey, EntityTrait, EnumIter, PrimaryKeyTrait, QueryFilter, QueryOrder, QuerySelect,
+    QueryTrait as _, RelationDef, RelationTrait, UpdateMany,
+    sea_query::{CommonTableExpression, Expr},
 };
 use uuid::Uuid;
 
-use super::account;
+use super::{account, audit_event};
 
 /// One row.
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
@@ -38,6 +39,31 @@ pub struct Model {
     pub peer_address: String,
     /// What the client called itself.
     pub user_agent: String,
+}
+
+/// The step from one refresh token to the next.
+#[derive(Clone, Copy, Debug)]
+pub struct Rotation {
+    /// The session.
+    pub id: Uuid,
+    /// The generation that it is in.
+    pub generation: i64,
+    /// When it is refreshed, in milliseconds since 1970.
+    pub at: i64,
+    /// When it ends from then on, in milliseconds since 1970.
+    pub idle_expires_at: i64,
+}
+
+impl Rotation {
+    fn update(self) -> UpdateMany<Entity> {
+        Entity::update_many()
+            .col_expr(Column::Generation, Expr::value(self.generation + 1))
+            .col_expr(Column::SeenGeneration, Expr::value(self.generation))
+            .col_expr(Column::RefreshedAt, Expr::value(self.at))
+            .col_expr(Column::IdleExpiresAt, Expr::value(self.idle_expires_at))
+            .filter(Column::Id.eq(self.id))
+            .filter(Column::Generation.eq(self.generation))
+    }
 }
 
 /// To the account.
@@ -90,24 +116,34 @@ impl Entity {
         Ok(one.is_some())
     }
 
-    /// Moves the session from `generation` to the next, unless somebody else has. Returns whether it did.
-    pub async fn rotate(
-        db: &impl ConnectionTrait,
-        id: Uuid,
-        generation: i64,
-        now: i64,
-        idle_expires_at: i64,
-    ) -> Result<bool, DbErr> {
-        let moved = Self::update_many()
-            .col_expr(Column::Generation, Expr::value(generation + 1))
-            .col_expr(Column::SeenGeneration, Expr::value(generation))
-            .col_expr(Column::RefreshedAt, Expr::value(now))
-            .col_expr(Column::IdleExpiresAt, Expr::value(idle_expires_at))
-            .filter(Column::Id.eq(id))
-            .filter(Column::Generation.eq(generation))
-            .exec(db)
-            .await?;
+    /// Moves a session on, unless somebody else has. Returns whether it did.
+    pub async fn rotate(db: &impl ConnectionTrait, rotation: Rotation) -> Result<bool, DbErr> {
+        let moved = rotation.update().exec(db).await?;
         Ok(moved.rows_affected == 1)
+    }
+
+    /// Moves a session on and adds the event of it, both or neither, where the engine can do that in one statement
+    /// (PostgreSQL); `None`, and nothing is done, where it cannot.
+    ///
+    /// Returns whether it did: not when somebody else has.
+    pub async fn rotate_with_event(
+        db: &impl ConnectionTrait,
+        rotation: Rotation,
+        event: audit_event::Model,
+    ) -> Result<Option<bool>, DbErr> {
+        if db.get_database_backend() != DbBackend::Postgres {
+            return Ok(None);
+        }
+        let moved = "moved";
+        let mut update = rotation.update().into_query();
+        update.returning_col(Column::Id);
+        let with = CommonTableExpression::new()
+            .query(update)
+            .table_name(moved)
+            .to_owned();
+        let add = event.insert_for_each_of(moved).with(with.into());
+        let added = db.execute(&add).await?;
+        Ok(Some(added.rows_affected() == 1))
     }
 
     /// Notes that a token of `generation` has been used.

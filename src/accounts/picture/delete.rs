@@ -3,9 +3,10 @@
 use sea_orm::{ActiveModelTrait as _, ActiveValue::Set, IntoActiveModel as _};
 
 use crate::{
-    accounts::Principal,
+    accounts::{Principal, revocation},
     app::{App, Call},
     audit::{self, Action},
+    backend::kv::Mark,
     error::{Error, Result},
     replay,
     store::{self, account, picture},
@@ -22,6 +23,10 @@ pub async fn delete_picture(
     etag: Option<&str>,
 ) -> Result<account::Model> {
     let done = store::retrying(Error::met_another, || attempt(app, call, principal, etag)).await;
+    if done.is_ok() {
+        let account_id = principal.account.id;
+        revocation::announce(app, &principal.realm, account_id, &[], Mark::Revoked).await;
+    }
     audit::refused(app, call, Action::DeletePicture, &principal.trail(), done).await
 }
 

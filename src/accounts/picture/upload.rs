@@ -9,10 +9,13 @@ use uuid::Uuid;
 
 use super::{Ticket, Variant, limits};
 use crate::{
-    accounts::{Principal, limit},
+    accounts::{Principal, limit, revocation},
     app::{App, Call, Realm},
     audit::{self, Action, Trail},
-    backend::{kv::Rate, objects::ObjectError},
+    backend::{
+        kv::{Mark, Rate},
+        objects::ObjectError,
+    },
     error::{Error, Result},
     pictures::{Limits, Picture, Refusal, Spooled, StudioError},
     replay,
@@ -139,8 +142,12 @@ async fn decide(
         attempt(app, call, uploader, &row, etag)
     })
     .await;
-    if done.is_err() {
-        abandon(app, &row, Duration::ZERO).await;
+    match &done {
+        Ok(account) => {
+            let realm = uploader.realm();
+            revocation::announce(app, realm, account.id, &[], Mark::Revoked).await;
+        }
+        Err(_) => abandon(app, &row, Duration::ZERO).await,
     }
     done
 }

@@ -7,7 +7,9 @@ use std::{
 
 use uuid::Uuid;
 
-use super::{Guess, LiveCode, Mark, Rate, Taken, Unavailable, tag, whole_millis};
+use super::{
+    Guess, LiveCode, Look, Mark, Rate, STAMP_TTL, Stamp, Taken, Unavailable, tag, whole_millis,
+};
 use crate::backend::clock::{Clock, Timestamp};
 use table::{Full, Table};
 
@@ -29,6 +31,7 @@ pub struct Memory {
 struct Tables {
     codes: Table<LiveCode>,
     marks: Table<Mark>,
+    stamps: Table<[u8; 16]>,
     /// The instant at which each bucket is full again, in microseconds since 1970.
     buckets: Table<i64>,
     /// Whose each claim is.
@@ -47,6 +50,7 @@ impl Memory {
         let tables = Tables {
             codes: Table::new(CAPACITY),
             marks: Table::new(CAPACITY),
+            stamps: Table::new(CAPACITY),
             buckets: Table::new(CAPACITY),
             claims: Table::new(CAPACITY),
         };
@@ -102,13 +106,15 @@ impl Memory {
         }
     }
 
-    pub(super) fn mark_revoked(
+    pub(super) fn announce(
         &self,
+        account: Uuid,
         sessions: &[Uuid],
         mark: Mark,
         ttl: Duration,
     ) -> Result<(), Unavailable> {
         let (now, mut tables) = self.enter();
+        tables.stamps.remove(account.as_bytes());
         let end = end_of(now, ttl);
         for session in sessions {
             tables.marks.put(session.into_bytes(), mark, end, now)?;
@@ -118,11 +124,13 @@ impl Memory {
 
     pub(super) fn mark_if_missing(
         &self,
+        account: Uuid,
         session: Uuid,
         mark: Mark,
         ttl: Duration,
     ) -> Result<bool, Unavailable> {
         let (now, mut tables) = self.enter();
+        tables.stamps.remove(account.as_bytes());
         let tag = session.into_bytes();
         if tables.marks.get_mut(&tag, now).is_some() {
             return Ok(false);
@@ -131,9 +139,22 @@ impl Memory {
         Ok(true)
     }
 
-    pub(super) fn find_revoked(&self, session: Uuid) -> Option<Mark> {
+    pub(super) fn look(&self, session: Uuid, account: Uuid) -> Look {
         let (now, mut tables) = self.enter();
-        tables.marks.get_mut(session.as_bytes(), now).copied()
+        let stamp = tables.stamps.get_mut(account.as_bytes(), now).copied();
+        Look {
+            mark: tables.marks.get_mut(session.as_bytes(), now).copied(),
+            stamp: stamp.map(|value| Stamp { value, line: 0 }),
+        }
+    }
+
+    pub(super) fn stamp(&self, account: Uuid, fresh: [u8; 16]) -> Result<(), Unavailable> {
+        let (now, mut tables) = self.enter();
+        let tag = account.into_bytes();
+        if tables.stamps.get_mut(&tag, now).is_none() {
+            tables.stamps.put(tag, fresh, end_of(now, STAMP_TTL), now)?;
+        }
+        Ok(())
     }
 
     pub(super) fn take(&self, bucket: &str, rate: Rate) -> Taken {

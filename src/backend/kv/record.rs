@@ -39,6 +39,25 @@ pub enum Mark {
     Deleted,
 }
 
+/// Stands for everything that SQL says of an account and its sessions: whoever changes any of it takes the stamp away
+/// before the change is told, and no account gets the same one twice.
+///
+/// One that came over another connection is another one: behind it may be a server that was restored from an older state.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Stamp {
+    pub(super) value: [u8; 16],
+    pub(super) line: u64,
+}
+
+/// What one look tells.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Look {
+    /// The mark of the session, if it has one that was not forgotten.
+    pub mark: Option<Mark>,
+    /// The stamp of the account, if it has one that was not forgotten.
+    pub stamp: Option<Stamp>,
+}
+
 /// How often something may happen: a bucket of tokens that refills steadily.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Rate {

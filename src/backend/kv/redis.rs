@@ -3,11 +3,12 @@
 use std::{borrow::Cow, sync::Arc, time::Duration};
 
 use futures_util::{StreamExt as _, TryStreamExt as _, stream};
-use redis::{FromRedisValue, Script, cmd};
+use redis::{FromRedisValue, Script, cmd, pipe};
 use uuid::Uuid;
 
 use super::{
-    Guess, LiveCode, Mark, OpenError, Rate, RedisOptions, Taken, Unavailable, whole_millis,
+    Guess, LiveCode, Look, Mark, Mode, OpenError, Rate, RedisOptions, STAMP_TTL, Stamp, Taken,
+    Unavailable, whole_millis,
 };
 use connection::Connection;
 use key::Prefix;
@@ -35,6 +36,7 @@ struct Inner {
     line: Line,
     prefix: Prefix,
     scripts: Scripts,
+    has_stamps: bool,
 }
 
 impl From<redis::RedisError> for Unavailable {
@@ -57,7 +59,14 @@ impl Redis {
             line,
             prefix,
             scripts: Scripts::new(),
+            has_stamps: matches!(options.mode, Mode::Single),
         })))
+    }
+
+    /// Behind Sentinel and in a cluster, a master that was cut off answers its own side for a while, and what was told on
+    /// the other side is not known there.
+    pub(super) fn has_stamps(&self) -> bool {
+        self.0.has_stamps
     }
 
     pub(super) async fn ping(&self) -> Result<(), Unavailable> {
@@ -115,22 +124,38 @@ impl Redis {
         self.run(&self.0.scripts.drop_code, key, &arguments).await
     }
 
-    pub(super) async fn mark_revoked(
+    pub(super) async fn announce(
         &self,
+        account: Uuid,
         sessions: &[Uuid],
         mark: Mark,
         ttl: Duration,
     ) -> Result<(), Unavailable> {
-        let sets: Vec<_> = sessions
+        let sets = sessions
             .iter()
-            .map(|session| self.set_mark(*session, mark, ttl))
-            .collect();
-        // One command each, not one pipeline: in a cluster they go to different nodes.
+            .map(|session| self.set_mark(*session, mark, ttl));
+        if !self.has_stamps() {
+            return self.send_each(sets.collect()).await;
+        }
+        let mut steps = pipe();
+        // First, so that whoever finds a mark knows that the stamp is gone.
+        steps.add_command(self.delete_stamp(account));
+        for set in sets {
+            steps.add_command(set);
+        }
+        self.0
+            .line
+            .run(async move |mut connection| steps.exec_async(&mut connection).await)
+            .await
+    }
+
+    /// One command each, not one pipeline: in a cluster they go to different nodes.
+    async fn send_each(&self, commands: Vec<redis::Cmd>) -> Result<(), Unavailable> {
         let send = async move |connection: Connection| {
-            stream::iter(sets)
-                .map(|set| {
+            stream::iter(commands)
+                .map(|command| {
                     let mut connection = connection.clone();
-                    async move { set.exec_async(&mut connection).await }
+                    async move { command.exec_async(&mut connection).await }
                 })
                 .buffer_unordered(MARKS_AT_ONCE)
                 .try_collect()
@@ -141,6 +166,7 @@ impl Redis {
 
     pub(super) async fn mark_if_missing(
         &self,
+        account: Uuid,
         session: Uuid,
         mark: Mark,
         ttl: Duration,
@@ -148,8 +174,70 @@ impl Redis {
         let mut set = self.set_mark(session, mark, ttl);
         set.arg("NX");
         // Nil where there is a mark already.
-        let done: Option<String> = self.send(set).await?;
+        let done: Option<String> = if self.has_stamps() {
+            let mut steps = pipe();
+            steps.add_command(self.delete_stamp(account)).ignore();
+            steps.add_command(set);
+            let run = async move |mut connection: Connection| {
+                steps
+                    .query_async::<(Option<String>,)>(&mut connection)
+                    .await
+            };
+            self.0.line.run(run).await?.0
+        } else {
+            self.send(set).await?
+        };
         Ok(done.is_some())
+    }
+
+    fn delete_stamp(&self, account: Uuid) -> redis::Cmd {
+        let mut del = cmd("DEL");
+        del.arg(self.0.prefix.stamp(account));
+        del
+    }
+
+    pub(super) async fn stamp(&self, account: Uuid, fresh: [u8; 16]) -> Result<(), Unavailable> {
+        if !self.has_stamps() {
+            return Ok(());
+        }
+        let mut set = cmd("SET");
+        set.arg(self.0.prefix.stamp(account))
+            .arg(fresh.as_slice())
+            .arg("PX")
+            .arg(whole_millis(STAMP_TTL))
+            .arg("NX");
+        // Nil where there is one already.
+        self.send::<Option<String>>(set).await.map(drop)
+    }
+
+    pub(super) async fn look(&self, session: Uuid, account: Uuid) -> Result<Look, Unavailable> {
+        let mark = self.0.prefix.revoked(session);
+        if !self.has_stamps() {
+            let mut get = cmd("GET");
+            get.arg(mark);
+            let word: Option<Vec<u8>> = self.send(get).await?;
+            let mark = read_mark(word.as_deref())?;
+            return Ok(Look { mark, stamp: None });
+        }
+        // Not MGET, which takes what is no string for nothing.
+        let mut gets = pipe();
+        gets.get(mark).get(self.0.prefix.stamp(account));
+        let run = async move |mut connection: Connection| {
+            let number = connection.number();
+            let words: (Option<Vec<u8>>, Option<Vec<u8>>) =
+                gets.query_async(&mut connection).await?;
+            Ok((number, words))
+        };
+        let (number, (word, value)) = self.0.line.run(run).await?;
+        let stamp = match (number, value) {
+            (Some(line), Some(value)) => Some(Stamp {
+                value: value.try_into().map_err(|_| UNREADABLE)?,
+                line,
+            }),
+            _ => None,
+        };
+        let mark = read_mark(word.as_deref())?;
+        Ok(Look { mark, stamp })
     }
 
     fn set_mark(&self, session: Uuid, mark: Mark, ttl: Duration) -> redis::Cmd {
@@ -163,18 +251,6 @@ impl Redis {
             .arg("PX")
             .arg(whole_millis(ttl));
         set
-    }
-
-    pub(super) async fn find_revoked(&self, session: Uuid) -> Result<Option<Mark>, Unavailable> {
-        let mut get = cmd("GET");
-        get.arg(self.0.prefix.revoked(session));
-        let word: Option<Vec<u8>> = self.send(get).await?;
-        match word.as_deref() {
-            None => Ok(None),
-            Some(b"revoked") => Ok(Some(Mark::Revoked)),
-            Some(b"deleted") => Ok(Some(Mark::Deleted)),
-            Some(_) => Err(UNREADABLE),
-        }
     }
 
     pub(super) async fn take(&self, bucket: &str, rate: Rate) -> Result<Taken, Unavailable> {
@@ -233,6 +309,15 @@ impl Redis {
             .line
             .run(async move |mut connection| call.invoke_async(&mut connection).await)
             .await
+    }
+}
+
+fn read_mark(word: Option<&[u8]>) -> Result<Option<Mark>, Unavailable> {
+    match word {
+        None => Ok(None),
+        Some(b"revoked") => Ok(Some(Mark::Revoked)),
+        Some(b"deleted") => Ok(Some(Mark::Deleted)),
+        Some(_) => Err(UNREADABLE),
     }
 }
 

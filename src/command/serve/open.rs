@@ -1,5 +1,6 @@
 //! Opening everything that the configuration names.
 
+mod hearing;
 mod pictures;
 
 use std::{collections::BTreeMap, fs, os::unix::fs::DirBuilderExt as _, sync::Arc, time::Duration};
@@ -19,7 +20,7 @@ use crate::{
     config::{self, KvKind, KvMode, MailKind, PictureKind, Settings, SmtpSecurity},
     faults::Faults,
     keys::{self, Keys, Rotation},
-    sessions::token::Expected,
+    sessions::token::{Expected, Verified},
     store::{self, Db},
 };
 
@@ -41,6 +42,7 @@ pub async fn app(settings: &Settings) -> anyhow::Result<(App, Mailer)> {
     let db = database(settings, &faults).await?;
     let kv = Kv::open(kv_options(&settings.kv), clock.clone()).await?;
     let kv = kv.with_faults(faults.clone());
+    let held = hearing::held(settings, &kv);
     let local = Kv::open(kv::Options::Memory, clock.clone()).await?;
     let app = App {
         realms,
@@ -49,6 +51,8 @@ pub async fn app(settings: &Settings) -> anyhow::Result<(App, Mailer)> {
         kv,
         local,
         marks_restored: Alarm::default(),
+        verified: Verified::new(),
+        held,
         objects,
         studio,
         pictures: settings.pictures.clone(),

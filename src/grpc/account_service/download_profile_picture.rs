@@ -39,7 +39,7 @@ pub(super) async fn download_profile_picture(
     transfers: &Transfers,
     request: DownloadProfilePictureRequest,
 ) -> Result<Outgoing> {
-    let principal = sessions::authenticate(app, call).await?;
+    let principal = sessions::recognise(app, call).await?;
     let wanted = wanted(&request)?;
     let found = picture::find_picture(app, &principal, wanted.variant).await?;
     if wanted.if_match.is_some_and(|etag| etag != found.etag) {

@@ -15,8 +15,8 @@ pub(super) async fn get_current(
     call: Arc<Call>,
     _request: GetCurrentRequest,
 ) -> Result<GetCurrentResponse> {
-    let principal = sessions::authenticate(&app, &call).await?;
+    let principal = sessions::recognise(&app, &call).await?;
     Ok(GetCurrentResponse {
-        account: Some(answers::account(principal.account)),
+        account: Some(answers::account(principal.account.clone())),
     })
 }

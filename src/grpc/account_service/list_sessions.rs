@@ -16,7 +16,7 @@ pub(super) async fn list_sessions(
     call: Arc<Call>,
     request: ListSessionsRequest,
 ) -> Result<ListSessionsResponse> {
-    let principal = sessions::authenticate(&app, &call).await?;
+    let principal = sessions::recognise(&app, &call).await?;
     let size = u64::try_from(request.page_size)
         .map_err(|_| Error::field("page_size", "OUT_OF_RANGE", "is negative"))?;
     let mut fields = Fields::default();

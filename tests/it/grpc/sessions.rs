@@ -7,6 +7,7 @@ use crate::support::client::{Client, PASSWORD};
 mod access;
 mod bounds;
 mod forgetful;
+mod held;
 mod lifetime;
 mod listing;
 mod placement;

@@ -226,7 +226,7 @@ fn orders(points: &[String]) -> Vec<String> {
 
 fn may_last(point: &str) -> bool {
     let is_elsewhere = point.starts_with("kv ") || point.starts_with("objects ");
-    point == "COMMIT" || (is_elsewhere && point != "kv find_revoked")
+    point == "COMMIT" || (is_elsewhere && point != "kv look")
 }
 
 on_both_engines! {

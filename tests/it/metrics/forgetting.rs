@@ -79,7 +79,7 @@ async fn marks_that_could_not_be_set_are_counted_apart() {
         .await;
     assert!(page.says(MISSED, 1.0), "{page:#?}");
     assert!(page.says(RESTORED, 0.0), "{page:#?}");
-    for operation in ["mark_revoked", "mark_if_missing", "ping"] {
+    for operation in ["announce", "mark_if_missing", "ping"] {
         let name = format!("accountd_kv_unanswered_total{{operation=\"{operation}\"}}");
         assert!(page.value(&name) >= 1.0, "{page:#?}");
     }

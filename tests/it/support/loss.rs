@@ -2,7 +2,10 @@
 
 use std::time::Duration;
 
-use accountd::backend::{Kv, kv};
+use accountd::{
+    accounts::Hearing,
+    backend::{Kv, kv},
+};
 
 use super::{
     redis::{Server, free_port},
@@ -32,6 +35,8 @@ impl Ground {
     pub async fn on_empty_memory(mut self) -> Self {
         let kv = Kv::open(kv::Options::Memory, self.clock.clone()).await;
         self.kv = kv.unwrap();
+        // Nodes on other memory hear nothing of this one, nor this one of them.
+        self.hearing = Hearing::Elsewhere;
         self
     }
 }

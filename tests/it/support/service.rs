@@ -12,6 +12,7 @@ use std::{
 
 use accountd::{
     accounts::{
+        Hearing, Held,
         password::{HashOptions, HashPool, Pepper},
         revocation::Alarm,
     },
@@ -25,6 +26,7 @@ use accountd::{
     keys::{self, Keys},
     mails::deliver::{self, Delivery},
     proto::account_service_client::AccountServiceClient,
+    sessions::token::Verified,
     store,
 };
 use accountd_migrations::{Migrator, MigratorTrait as _};
@@ -60,6 +62,8 @@ pub struct Ground {
     /// Passwords that may wait to be hashed.
     pub hash_queue: usize,
     pub kv: Kv,
+    /// How the nodes hear of each other's changes.
+    pub hearing: Hearing,
     /// What is broken on purpose in the delivery of mails; what a node has is for calls.
     pub delivery_faults: Faults,
     /// How long calls outside are waited for, where it is not as usual.
@@ -157,6 +161,7 @@ impl Ground {
             hash_memory_kib: 8,
             hash_queue: 1024,
             kv,
+            hearing: Hearing::Stamps,
             delivery_faults: Faults::default(),
             patience: None,
             directory: Arc::new(directory),
@@ -243,6 +248,8 @@ impl Ground {
                 .await
                 .unwrap(),
             marks_restored: Alarm::default(),
+            verified: Verified::new(),
+            held: Held::new(self.hearing, None),
             objects,
             studio: open::studio(&self.settings.pictures).unwrap(),
             pictures: self.settings.pictures.clone(),

@@ -125,6 +125,7 @@ bugs! {
     lc_08_a_lost_answer_taken_for_theft_is_found: LostAnswerIsTheft on Embedded under None for BUDGET as "I9";
     lc_08_forgiven_reuse_is_found: ReuseIsForgiven on Embedded under None for BUDGET as "I9";
     lc_08_a_logout_that_is_only_marked_is_found: LogoutIsOnlyMarked on Production under None for BUDGET as "I1";
+    lc_08_changes_that_are_not_announced_are_found: ChangesAreNotAnnounced on Embedded under None for BUDGET as "I1";
     lc_08_sessions_that_outlive_the_password_are_found: SessionsOutliveThePassword on Embedded under None for BUDGET as "I8";
     lc_08_an_old_password_that_wins_the_race_is_found: OldPasswordWinsTheRace on Production under None for BUDGET as "I8";
     lc_08_a_deleted_account_that_stays_is_found: DeletedAccountStays on Embedded under None for BUDGET as "I7";

@@ -1,7 +1,10 @@
 //! Making a connection that may be used: reached, logged in, and to a Redis that keeps what it is given.
 
 use std::{
-    sync::{Mutex, PoisonError},
+    sync::{
+        Mutex, PoisonError,
+        atomic::{AtomicU64, Ordering},
+    },
     time::Duration,
 };
 
@@ -59,6 +62,7 @@ pub(super) struct Dial {
     limit: Duration,
     allow_eviction: bool,
     reported: Mutex<Option<Failure>>,
+    made: AtomicU64,
 }
 
 impl Dial {
@@ -68,6 +72,7 @@ impl Dial {
             limit: options.connect_timeout,
             allow_eviction: options.allow_eviction,
             reported: Mutex::new(None),
+            made: AtomicU64::new(0),
         })
     }
 
@@ -82,12 +87,13 @@ impl Dial {
     }
 
     async fn reach(&self) -> Result<Connection, Failure> {
+        let number = self.made.fetch_add(1, Ordering::Relaxed);
         let mut connection = match &self.route {
-            Route::Single(client) => Connection::Node(self.join(client).await?),
+            Route::Single(client) => Connection::Node(self.join(client).await?, number),
             Route::Sentinel(watch) => {
                 let asked = watch.sentinels.iter();
                 let asked = asked.map(|one| self.follow(one, watch).boxed());
-                Connection::Node(select_ok(asked).await?.0)
+                Connection::Node(select_ok(asked).await?.0, number)
             }
             Route::Cluster(client) => Connection::Cluster(client.get_async_connection().await?),
         };

@@ -34,6 +34,10 @@ impl Prefix {
         format!("{}:{{{}}}:revoked", self.0, session.simple())
     }
 
+    pub(super) fn stamp(&self, account: Uuid) -> String {
+        format!("{}:{{{}}}:stamp", self.0, account.simple())
+    }
+
     /// The braces are a hash tag: whatever one day stands beside this key for the same subject shares its node.
     fn hashed(&self, name: &str, kind: &str) -> String {
         let tag = u128::from_be_bytes(tag::of(name));

@@ -4,11 +4,17 @@ use std::time::Duration;
 
 use accountd::backend::{
     Clock, Kv, Timestamp,
-    kv::{MAX_TTL, Options, RedisOptions},
+    kv::{MAX_TTL, Mark, Options, RedisOptions, Unavailable},
 };
 use redis::{Client, aio::MultiplexedConnection, cmd};
+use uuid::Uuid;
 
 use crate::support::redis::Server;
+
+/// The mark of a session, as a call sees it.
+pub async fn mark_of(kv: &Kv, session: Uuid) -> Result<Option<Mark>, Unavailable> {
+    kv.look(session, session).await.map(|look| look.mark)
+}
 
 /// A store and its surroundings.
 pub struct Bench {

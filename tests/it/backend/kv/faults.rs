@@ -7,7 +7,11 @@ use redis::{Cmd, cmd};
 use tokio::time::{Instant, sleep};
 use uuid::Uuid;
 
-use super::{Bench, bench::patient, codes::code};
+use super::{
+    Bench,
+    bench::{mark_of, patient},
+    codes::code,
+};
 use crate::support::redis::{Cluster, Server, free_port};
 
 const TTL: Duration = Duration::from_mins(1);
@@ -45,7 +49,7 @@ async fn rd_01_down_at_start_and_again_later() {
         comes_back(&bench).await;
         bench.kv.put_code("a", &code(1, 5), TTL).await.unwrap();
         drop(server);
-        bench.kv.find_revoked(Uuid::nil()).await.unwrap_err();
+        mark_of(&bench.kv, Uuid::nil()).await.unwrap_err();
     }
 }
 
@@ -59,7 +63,7 @@ async fn rd_02_a_slow_redis_is_cut_off() {
     pause.exec_async(&mut connection).await.unwrap();
     for _ in 0..3 {
         let asked = Instant::now();
-        bench.kv.find_revoked(Uuid::nil()).await.unwrap_err();
+        mark_of(&bench.kv, Uuid::nil()).await.unwrap_err();
         let waited = asked.elapsed();
         assert!(waited < Duration::from_secs(1), "{waited:?}");
     }
@@ -79,7 +83,9 @@ async fn rd_06_a_full_redis_refuses_and_keeps_what_it_has() {
         .unwrap();
     kv.put_code("a", &code(2, 5), TTL).await.unwrap_err();
     kv.guess_code("a").await.unwrap_err();
-    let marked = kv.mark_revoked(&[Uuid::nil()], Mark::Revoked, TTL).await;
+    let marked = kv
+        .announce(Uuid::nil(), &[Uuid::nil()], Mark::Revoked, TTL)
+        .await;
     marked.unwrap_err();
     kv.take("a", RATE).await.unwrap_err();
     kv.claim("a", Uuid::nil(), TTL).await.unwrap_err();
@@ -88,7 +94,7 @@ async fn rd_06_a_full_redis_refuses_and_keeps_what_it_has() {
         .await
         .unwrap();
     assert_eq!(kv.guess_code("a").await, Ok(Guess::Live(code(1, 4))));
-    assert_eq!(kv.find_revoked(Uuid::nil()).await, Ok(None));
+    assert_eq!(mark_of(kv, Uuid::nil()).await, Ok(None));
 }
 
 #[tokio::test]
@@ -99,7 +105,7 @@ async fn rd_07_garbage_in_our_keys_is_unavailable() {
     kv.put_code("a", &code(1, 5), TTL).await.unwrap();
     kv.claim("a", Uuid::nil(), TTL).await.unwrap();
     kv.take("a", RATE).await.unwrap();
-    kv.mark_revoked(&[Uuid::nil()], Mark::Revoked, TTL)
+    kv.announce(Uuid::nil(), &[Uuid::nil()], Mark::Revoked, TTL)
         .await
         .unwrap();
     for key in bench.keys().await {
@@ -133,7 +139,7 @@ async fn rd_07_garbage_in_our_keys_is_unavailable() {
                     kv.take("a", RATE).await.unwrap_err();
                 }
                 _ => {
-                    kv.find_revoked(Uuid::nil()).await.unwrap_err();
+                    mark_of(kv, Uuid::nil()).await.unwrap_err();
                 }
             }
         }
@@ -169,25 +175,25 @@ async fn rd_09_a_replica_without_its_master_is_left_and_taken_up_again() {
     ] {
         words(line).exec_async(&mut connection).await.unwrap();
     }
-    let error = bench.kv.find_revoked(Uuid::nil()).await.unwrap_err();
+    let error = mark_of(&bench.kv, Uuid::nil()).await.unwrap_err();
     assert!(error.to_string().contains("MASTERDOWN"), "{error}");
     let alone = words("REPLICAOF NO ONE");
     alone.exec_async(&mut connection).await.unwrap();
     comes_back(&bench).await;
-    assert_eq!(bench.kv.find_revoked(Uuid::nil()).await, Ok(None));
+    assert_eq!(mark_of(&bench.kv, Uuid::nil()).await, Ok(None));
 }
 
 #[tokio::test]
 async fn rd_09_a_cluster_that_has_lost_its_slots_is_unavailable_until_it_has_them() {
     let server = Server::start_with(&["--cluster-enabled", "yes"]).await;
     let bench = Bench::on(patient(vec![server.url()])).await;
-    let error = bench.kv.find_revoked(Uuid::nil()).await.unwrap_err();
+    let error = mark_of(&bench.kv, Uuid::nil()).await.unwrap_err();
     assert!(error.to_string().contains("CLUSTERDOWN"), "{error}");
     let mut connection = server.connection().await;
     let all = words("CLUSTER ADDSLOTSRANGE 0 16383");
     all.exec_async(&mut connection).await.unwrap();
     let since = Instant::now();
-    while let Err(error) = bench.kv.find_revoked(Uuid::nil()).await {
+    while let Err(error) = mark_of(&bench.kv, Uuid::nil()).await {
         assert!(since.elapsed() < Duration::from_secs(5), "{error}");
         sleep(Duration::from_millis(20)).await;
     }
@@ -200,7 +206,7 @@ async fn rd_09_what_another_node_holds_is_unavailable_and_not_none() {
     let bench = Bench::on(patient(vec![cluster.urls().swap_remove(0)])).await;
     let mut moved = 0;
     for number in 0..32 {
-        match bench.kv.find_revoked(Uuid::from_u128(number)).await {
+        match mark_of(&bench.kv, Uuid::from_u128(number)).await {
             Ok(found) => assert_eq!(found, None),
             Err(error) => {
                 assert!(
@@ -224,7 +230,7 @@ async fn rd_10_every_key_has_a_ttl() {
     kv.guess_code("eve@example.org").await.unwrap();
     kv.claim("eve@example.org", Uuid::nil(), TTL).await.unwrap();
     kv.take("eve@example.org", RATE).await.unwrap();
-    kv.mark_revoked(&[Uuid::nil()], Mark::Revoked, Duration::MAX)
+    kv.announce(Uuid::nil(), &[Uuid::nil()], Mark::Revoked, Duration::MAX)
         .await
         .unwrap();
     bench.every_key_has_a_ttl().await;
