@@ -36,6 +36,9 @@ pub const MAX_TTL: Duration = Duration::from_hours(366 * 24);
 /// How long a stamp lives: long beside the moment for which it serves, short since each account that calls has one.
 const STAMP_TTL: Duration = Duration::from_mins(1);
 
+/// How long a look may take: whoever looks can ask SQL instead.
+const LOOK: Duration = Duration::from_millis(50);
+
 /// How long the store in memory may take, which never waits.
 const MEMORY_PATIENCE: Duration = Duration::from_secs(1);
 
@@ -110,9 +113,18 @@ impl Kv {
         operation: KvOperation,
         call: impl Future<Output = Result<T, Unavailable>>,
     ) -> Result<T, Unavailable> {
+        self.within(self.patience, operation, call).await
+    }
+
+    async fn within<T>(
+        &self,
+        limit: Duration,
+        operation: KvOperation,
+        call: impl Future<Output = Result<T, Unavailable>>,
+    ) -> Result<T, Unavailable> {
         let point = || format!("kv {}", operation.word());
         let call = self.faults.around(point, call, broken);
-        let answer = tokio::time::timeout(self.patience, call)
+        let answer = tokio::time::timeout(limit, call)
             .await
             .unwrap_or(Err(Unavailable::because("it has not answered in time")));
         if answer.is_err() && self.outlives_process() {
@@ -253,7 +265,7 @@ impl Kv {
         self.through(KvOperation::MarkIfMissing, call).await
     }
 
-    /// The mark of `session`, and the stamp of its `account`, in one round trip.
+    /// The mark of `session`, and the stamp of its `account`, in one round trip that takes at most 50 ms.
     pub async fn look(&self, session: Uuid, account: Uuid) -> Result<Look, Unavailable> {
         let call = async {
             match &self.engine {
@@ -261,7 +273,7 @@ impl Kv {
                 Engine::Redis(redis) => redis.look(session, account).await,
             }
         };
-        self.through(KvOperation::Look, call).await
+        self.within(LOOK, KvOperation::Look, call).await
     }
 
     /// Gives `account` a stamp that it never had, unless it has one, which then stands.

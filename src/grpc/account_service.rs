@@ -60,7 +60,6 @@ impl Accounts {
         Work: Future<Output = Result<A>>,
     {
         let (call, request) = open(request)?;
-        let call = Arc::new(call);
         operation(Arc::clone(&self.app), Arc::clone(&call), request)
             .await
             .map(Response::new)
@@ -84,7 +83,7 @@ impl Accounts {
     {
         let (call, request) = open(request)?;
         let call = if self.app.faults.has(Bug::RequestIdIsIgnored) {
-            Arc::new(call)
+            call
         } else {
             name(&self.app, call, method, &request)?
         };
@@ -118,22 +117,20 @@ where
 /// The call under the name that its request bears, if it bears one.
 fn name(
     app: &App,
-    call: Call,
+    call: Arc<Call>,
     method: &'static str,
     request: &impl Named,
 ) -> Result<Arc<Call>, Status> {
-    let id = call.request_id.clone();
-    match replay::named(app, call, method, request) {
-        Ok(call) => Ok(Arc::new(call)),
-        Err(error) => Err(status(&error, &id)),
-    }
+    replay::named(app, &call, method, request)
+        .map(|named| named.map_or_else(|| Arc::clone(&call), Arc::new))
+        .map_err(|error| status(&error, &call.request_id))
 }
 
 /// The call that the policy has put beside the request.
-fn open<Q>(mut request: Request<Q>) -> Result<(Call, Q), Status> {
+fn open<Q>(mut request: Request<Q>) -> Result<(Arc<Call>, Q), Status> {
     let call = request
         .extensions_mut()
-        .remove::<Call>()
+        .remove::<Arc<Call>>()
         .ok_or_else(|| Status::internal("the service stands behind no policy"))?;
     Ok((call, request.into_inner()))
 }
@@ -298,7 +295,6 @@ impl AccountService for Accounts {
         request: Request<proto::DownloadProfilePictureRequest>,
     ) -> Answer<Self::DownloadProfilePictureStream> {
         let (call, request) = open(request)?;
-        let call = Arc::new(call);
         download_profile_picture::download_profile_picture(
             &self.app,
             &call,

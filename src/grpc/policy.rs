@@ -117,11 +117,11 @@ where
         // The clone has not been polled ready; the original has.
         let mut inner = std::mem::replace(&mut self.inner, clone);
         let app = Arc::clone(&self.app);
-        let call = call(&app, &self.rules, &request);
+        let call = Arc::new(call(&app, &self.rules, &request));
         let method = method(request.uri().path());
         let is_ours = !FOREIGN.iter().any(|service| method.starts_with(service));
         let span = tracing::info_span!("call", id = call.request_id, method);
-        request.extensions_mut().insert(call.clone());
+        request.extensions_mut().insert(Arc::clone(&call));
         let gone = call.gone.clone().drop_guard();
         let work = async move {
             let started = Instant::now();

@@ -79,39 +79,39 @@ named!("request_id", Owner: UpdateRequest, DeleteProfilePictureRequest);
 named!("request_id", Leaver: DeleteRequest, RevokeSessionRequest);
 named!("header.request_id", Anyone: upload_profile_picture_request::Header);
 
-/// The call under the name that its request bears, if it bears one. Where an account is wanted and no token of ours is
+/// The call under the name that its request bears; `None` where it bears none. Where an account is wanted and no token of ours is
 /// there, it gets none: it is going to be refused, and that should cost no more than without a name.
 ///
 /// Refusals: `INVALID_FIELD`.
 pub(super) fn named<Q: Named>(
     app: &App,
-    call: Call,
+    call: &Call,
     method: &'static str,
     request: &Q,
-) -> Result<Call> {
+) -> Result<Option<Call>> {
     let id = request.request_id();
     if id.is_empty() {
-        return Ok(call);
+        return Ok(None);
     }
     let id = RequestId::parse(id)
         .map_err(|violation| Error::field(Q::FIELD, violation.reason, violation.text))?;
     let bearer = call.bearer.as_deref().unwrap_or_default();
     let session = token::session(&app.keys, bearer);
     if session.is_none() && Q::WHO != Who::Anyone {
-        return Ok(call);
+        return Ok(None);
     }
     let sender = session
         .as_ref()
         .map_or(bearer.as_bytes(), |id| id.as_bytes());
     let name = Name {
         key: format!("{method}/{}", id.uuid()),
-        fingerprint: fingerprint(&call, method, sender, request),
+        fingerprint: fingerprint(call, method, sender, request),
         is_for_session: Q::WHO == Who::Owner,
     };
-    Ok(Call {
+    Ok(Some(Call {
         named: Some(name),
-        ..call
-    })
+        ..call.clone()
+    }))
 }
 
 /// Runs `work` for the first delivery of a named call, and gives every other one what came of the first.

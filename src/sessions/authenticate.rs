@@ -1,9 +1,9 @@
 //! WHO is calling: the access token, its session and its account.
 
-use std::{pin::pin, sync::Arc, time::Duration};
+use std::{pin::pin, sync::Arc};
 
 use futures_util::future::{Either, select};
-use tokio::time::{Instant, timeout};
+use tokio::time::Instant;
 
 use super::token::Claims;
 use crate::{
@@ -14,12 +14,9 @@ use crate::{
         kv::{Look, Mark},
     },
     error::{Error, Result},
-    metrics::{self, Check, KvOperation},
+    metrics::{self, Check},
     store::{account, session},
 };
-
-/// How long the key-value store may take to say that a session is revoked, before SQL is asked without it.
-const LOOK_WAIT: Duration = Duration::from_millis(50);
 
 /// Tells who is calling, as SQL has it now: for calls that change something.
 ///
@@ -92,11 +89,7 @@ impl Caller {
     ///
     /// Refusals: `TOKEN_REVOKED`, `ACCOUNT_DELETED` where there is a mark.
     async fn look(&self, app: &App) -> Result<Option<Look>> {
-        let look = timeout(LOOK_WAIT, app.kv.look(self.claims.sid, self.claims.sub)).await;
-        if look.is_err() {
-            metrics::kv_unanswered(KvOperation::Look);
-        }
-        let Ok(Ok(look)) = look else {
+        let Ok(look) = app.kv.look(self.claims.sid, self.claims.sub).await else {
             tracing::debug!("no word on revocation: SQL decides alone");
             metrics::revocation_checked(Check::SqlAlone);
             return Ok(None);

@@ -10,6 +10,7 @@ use crate::{
         self,
         fields::RequestId,
         picture::{self, Upload, Uploader},
+        revocation,
     },
     app::{App, Call},
     error::{Error, Result},
@@ -63,7 +64,7 @@ pub(super) struct Received {
 /// the header tells the digest, one that is sent again is known before its bytes, its token or its ticket are looked at.
 pub(super) async fn receive(
     app: &App,
-    call: Call,
+    call: Arc<Call>,
     transfers: &Transfers,
     mut stream: Streaming<UploadProfilePictureRequest>,
 ) -> Result<Arrived> {
@@ -77,13 +78,14 @@ pub(super) async fn receive(
     let call = if header.sha256.is_empty() {
         call
     } else {
-        named(app, call, METHOD, &header)?
+        named(app, &call, METHOD, &header)?.map_or(call, Arc::new)
     };
     if let Some(account) = replay::find(app, &call).await? {
         // A ticket is used up by the call; a session that has ended since is told no more (I1).
         if header.ticket.is_empty() {
             sessions::authenticate(app, &call).await?;
         }
+        revocation::outlast(app).await;
         return Ok(Arrived::Again(Box::new(account)));
     }
     let uploader = uploader(app, &call, &header).await?;
@@ -109,8 +111,8 @@ pub(super) async fn receive(
         _place: place,
         _share: share,
     };
-    let call = named(app, call, METHOD, &header)?;
-    Ok(Arrived::File(Arc::new(call), Box::new(received)))
+    let call = named(app, &call, METHOD, &header)?.map_or(call, Arc::new);
+    Ok(Arrived::File(call, Box::new(received)))
 }
 
 /// Makes the received file the picture of the account, once there is room for it in memory.
