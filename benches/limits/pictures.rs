@@ -32,12 +32,15 @@ pub(crate) async fn downloads(bench: &Bench) {
     for (size, photo) in photos() {
         transfers::upload(&people[0], &photo).await;
         let kept = transfers::download(&people[0]).await;
-        for (work, aim) in [("stream", Some(AIM)), ("digest", None)] {
+        for (work, limit, aim) in [
+            ("stream", "stream", Some(AIM)),
+            ("digest", "stream+digest", None),
+        ] {
             let reference = Reference::answering(work, &kept, &[]);
             let ours = downloading(&server.process, &people, kept.len()).await;
-            let limit = downloading(&reference.process, &people, kept.len()).await;
-            let pairs = Pairs::measure(&bench.arguments, &ours, &limit).await;
-            let figure = format!("Download of {size}, {DOWNLOADS} at a time, against {work}");
+            let bare = downloading(&reference.process, &people, kept.len()).await;
+            let pairs = Pairs::measure(&bench.arguments, &ours, &bare).await;
+            let figure = format!("Download of {size}, {DOWNLOADS} at a time, against {limit}");
             print(&pairs, figure, kept.len(), aim);
         }
     }
@@ -48,12 +51,15 @@ pub(crate) async fn uploads(bench: &Bench) {
     let server = Accountd::start(&bench.binary, &[]);
     let people = people::sign_up(&server, UPLOADS).await;
     for (size, photo) in photos() {
-        for (work, aim) in [("render", Some(AIM)), ("stream", None)] {
+        for (work, limit, aim) in [
+            ("render", "stream+render", Some(AIM)),
+            ("stream", "stream", None),
+        ] {
             let reference = Reference::answering(work, &[], &[]);
             let ours = uploading(&server.process, &people, &photo).await;
-            let limit = uploading(&reference.process, &people, &photo).await;
-            let pairs = Pairs::measure(&bench.arguments, &ours, &limit).await;
-            let figure = format!("Upload of {size}, {UPLOADS} at a time, against {work}");
+            let bare = uploading(&reference.process, &people, &photo).await;
+            let pairs = Pairs::measure(&bench.arguments, &ours, &bare).await;
+            let figure = format!("Upload of {size}, {UPLOADS} at a time, against {limit}");
             print(&pairs, figure, photo.len(), aim);
         }
     }

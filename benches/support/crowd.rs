@@ -13,8 +13,8 @@ use super::server::Accountd;
 const COPY: [&str; 3] = [
     "INSERT INTO accounts (id, realm, username, username_canonical, email, email_canonical, email_verified, locale, \
      role, state, password_hash, credentials_version, version, created_at, updated_at) \
-     SELECT crowd_id(n, 1), realm, 'crew' || n, 'crew' || n, 'crew' || n || '@example.com', \
-     'crew' || n || '@example.com', email_verified, locale, role, state, password_hash, credentials_version, version, \
+     SELECT crowd_id(n, 1), realm, crowd_name(n), crowd_name(n), crowd_name(n) || '@example.com', \
+     crowd_name(n) || '@example.com', email_verified, locale, role, state, password_hash, credentials_version, version, \
      created_at, updated_at \
      FROM accounts, generate_series(1, $1) AS n WHERE username = $2",
     "INSERT INTO sessions (id, account_id, created_at, refreshed_at, idle_expires_at, expires_at, generation, \
@@ -29,15 +29,17 @@ const COPY: [&str; 3] = [
      FROM (SELECT *, row_number() OVER (ORDER BY id) AS number FROM audit_events) e \
      JOIN accounts a ON a.id = account_id, generate_series(1, $1) AS n WHERE username = $2",
 ];
-/// UUIDs of version 7.
-const IDS: &str = "CREATE FUNCTION crowd_id(n bigint, kind bigint) RETURNS uuid LANGUAGE sql IMMUTABLE RETURN \
-     (lpad(to_hex(1700000000000 + 1000 * n), 12, '0') || '7000800' || kind || lpad(to_hex(n), 12, '0'))::uuid";
+/// UUIDs of version 7; and names of letters alone, since digits look like letters to whoever compares names.
+const HELP: &str = "CREATE FUNCTION crowd_id(n bigint, kind bigint) RETURNS uuid LANGUAGE sql IMMUTABLE RETURN \
+     (lpad(to_hex(1700000000000 + 1000 * n), 12, '0') || '7000800' || kind || lpad(to_hex(n), 12, '0'))::uuid; \
+     CREATE FUNCTION crowd_name(n bigint) RETURNS text LANGUAGE sql IMMUTABLE RETURN \
+     'crew' || translate(n::text, '0123456789', 'abcdefghjk')";
 const BEGAN: u128 = 1_700_000_000_000;
 const SESSION: u128 = 2;
 
 /// The people numbered from 1 on.
 pub(crate) struct Crowd {
-    keys: Keys,
+    pub(crate) keys: Keys,
     secret_id: String,
 }
 
@@ -49,7 +51,7 @@ impl Crowd {
         username: &str,
         size: u64,
     ) -> Self {
-        db.execute_unprepared(IDS).await.unwrap();
+        db.execute_unprepared(HELP).await.unwrap();
         for text in COPY {
             let values = [i64::try_from(size).unwrap().into(), username.into()];
             let copy = Statement::from_sql_and_values(DbBackend::Postgres, text, values);
@@ -71,7 +73,8 @@ impl Crowd {
     }
 }
 
-fn id(number: u64, kind: u128) -> Uuid {
+/// The id of what belongs to the person with that number: 1 stands for the account and 2 for the session.
+pub(crate) fn id(number: u64, kind: u128) -> Uuid {
     let number = u128::from(number);
     let time = BEGAN + 1000 * number;
     Uuid::from_u128(time << 80 | 0x7000_8000 << 48 | kind << 48 | number)

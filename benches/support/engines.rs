@@ -1,6 +1,7 @@
 //! PostgreSQL and Redis for a bench alone, with the durability that they have by default.
 
 use std::{
+    future::Future,
     net::TcpListener,
     process::{Child, Command, Stdio},
     time::Duration,
@@ -11,49 +12,34 @@ use sea_orm::{ConnectOptions, ConnectionTrait as _, Database, DatabaseConnection
 use super::postgres::Server;
 
 /// How long a server may take to answer.
-const START: Duration = Duration::from_mins(1);
+const START: Duration = Duration::from_secs(20);
+const PAUSE: Duration = Duration::from_millis(20);
+const TRIES: u32 = 3;
 /// Starts Redis and ends it when standard input closes, which it does however the bench ends.
 const GUARD: &str = r#"trap '' INT TERM HUP; redis-server "$@" >&2 & server=$!; read -r _; kill $server; wait $server"#;
 
 /// Both, ended when dropped.
 pub(crate) struct Engines {
     postgres: Server,
-    redis: String,
-    _guard: Child,
+    redis: Redis,
+}
+
+struct Redis {
+    url: String,
+    guard: Child,
 }
 
 impl Engines {
     pub(crate) async fn start() -> Self {
-        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-        let port = listener.local_addr().unwrap().port().to_string();
-        drop(listener);
-        let guard = Command::new("sh")
-            .args(["-c", GUARD, "sh", "--bind", "127.0.0.1", "--port", &port])
-            .args(["--save", "", "--appendonly", "no", "--dir", "/tmp"])
-            .stdin(Stdio::piped())
-            .stderr(Stdio::null())
-            .spawn()
-            .unwrap();
-        let engines = Self {
-            postgres: Server::start(&[]),
-            redis: format!("redis://127.0.0.1:{port}"),
-            _guard: guard,
-        };
-        let client = redis::Client::open(engines.redis()).unwrap();
-        let up = async {
-            while client.get_multiplexed_async_connection().await.is_err() {
-                tokio::time::sleep(Duration::from_millis(20)).await;
-            }
-        };
-        tokio::time::timeout(START, up)
-            .await
-            .expect("redis-server does not come up");
-        engines
+        Self {
+            redis: redis().await,
+            postgres: postgres().await,
+        }
     }
 
     /// Where Redis is.
     pub(crate) fn redis(&self) -> &str {
-        &self.redis
+        &self.redis.url
     }
 
     /// The URL of a new database.
@@ -74,25 +60,81 @@ impl Engines {
             ("ACCOUNTD_STORE__URL", database),
             ("ACCOUNTD_STORE__MIGRATE", "always"),
             ("ACCOUNTD_KV__KIND", "redis"),
-            ("ACCOUNTD_KV__URLS", &self.redis),
+            ("ACCOUNTD_KV__URLS", self.redis()),
             ("ACCOUNTD_KV__PREFIX", name),
         ]
     }
 }
 
-/// A connection for orders of the bench. Patient, since a server that was just started refuses at first.
-pub(crate) async fn connect(url: &str) -> DatabaseConnection {
+impl Drop for Redis {
+    fn drop(&mut self) {
+        drop(self.guard.stdin.take());
+        let _ = self.guard.wait();
+    }
+}
+
+/// Between the choice of a port and its use, somebody else may take it: then another is tried.
+async fn redis() -> Redis {
+    for _ in 0..TRIES {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let port = listener.local_addr().unwrap().port().to_string();
+        drop(listener);
+        let guard = Command::new("sh")
+            .args(["-c", GUARD, "sh", "--bind", "127.0.0.1", "--port", &port])
+            .args(["--save", "", "--appendonly", "no", "--dir", "/tmp"])
+            .stdin(Stdio::piped())
+            .stderr(Stdio::null())
+            .spawn()
+            .unwrap();
+        let redis = Redis {
+            url: format!("redis://127.0.0.1:{port}"),
+            guard,
+        };
+        let client = redis::Client::open(redis.url.as_str()).unwrap();
+        if comes_up(|| client.get_multiplexed_async_connection())
+            .await
+            .is_some()
+        {
+            return redis;
+        }
+    }
+    panic!("redis-server does not come up")
+}
+
+async fn postgres() -> Server {
+    for _ in 0..TRIES {
+        let server = Server::start(&[]);
+        let url = format!("{}/postgres", server.url());
+        if comes_up(|| Database::connect(options(&url)))
+            .await
+            .is_some()
+        {
+            return server;
+        }
+    }
+    panic!("PostgreSQL does not come up")
+}
+
+/// A connection to a server that was just started and refuses at first; none when it goes on refusing.
+async fn comes_up<T, E, F: Future<Output = Result<T, E>>>(connect: impl Fn() -> F) -> Option<T> {
     let tries = async {
         loop {
-            let mut options = ConnectOptions::new(url);
-            options.max_connections(1).sqlx_logging(false);
-            if let Ok(db) = Database::connect(options).await {
-                return db;
+            if let Ok(connection) = connect().await {
+                return connection;
             }
-            tokio::time::sleep(Duration::from_millis(50)).await;
+            tokio::time::sleep(PAUSE).await;
         }
     };
-    tokio::time::timeout(START, tries)
-        .await
-        .expect("PostgreSQL does not come up")
+    tokio::time::timeout(START, tries).await.ok()
+}
+
+/// A connection for orders of the bench.
+pub(crate) async fn connect(url: &str) -> DatabaseConnection {
+    Database::connect(options(url)).await.unwrap()
+}
+
+fn options(url: &str) -> ConnectOptions {
+    let mut options = ConnectOptions::new(url);
+    options.max_connections(1).sqlx_logging(false);
+    options
 }
