@@ -80,33 +80,41 @@ pub(crate) fn svg(title: &str, lines: &[(&str, Vec<(u64, f64)>)]) -> String {
         "start",
         "accounts and sessions",
     );
-    for ((name, points), colour) in lines.iter().zip(COLOURS.iter().cycle()) {
-        let places: Vec<(f64, f64)> = points
-            .iter()
-            .map(|(size, seconds)| (across.place(whole(*size)), up.place(*seconds)))
-            .collect();
-        let path: Vec<String> = places
-            .iter()
-            .map(|(x, y)| format!("{x:.1},{y:.1}"))
-            .collect();
+    let names = (0_u32..).map(|number| TOP + 16.0 + 22.0 * f64::from(number));
+    for (((name, points), colour), y) in lines.iter().zip(COLOURS.iter().cycle()).zip(names) {
+        draw(&mut svg, colour, points, (&across, &up));
         writeln!(
             svg,
-            "<polyline points=\"{}\" fill=\"none\" stroke=\"{colour}\" stroke-width=\"2\"/>",
-            path.join(" ")
+            "<text x=\"{}\" y=\"{y}\" fill=\"{colour}\">{name}</text>",
+            WIDTH - RIGHT + 16.0
         )
         .unwrap();
-        for (x, y) in &places {
-            writeln!(
-                svg,
-                "<circle cx=\"{x:.1}\" cy=\"{y:.1}\" r=\"3.5\" fill=\"{colour}\"/>"
-            )
-            .unwrap();
-        }
-        if let Some((x, y)) = places.last() {
-            text(&mut svg, (x + 8.0, y + 4.0), "start", name);
-        }
     }
     svg + "</svg>\n"
+}
+
+fn draw(svg: &mut String, colour: &str, points: &[(u64, f64)], (across, up): (&Axis, &Axis)) {
+    let places: Vec<(f64, f64)> = points
+        .iter()
+        .map(|(size, seconds)| (across.place(whole(*size)), up.place(*seconds)))
+        .collect();
+    let path: Vec<String> = places
+        .iter()
+        .map(|(x, y)| format!("{x:.1},{y:.1}"))
+        .collect();
+    writeln!(
+        svg,
+        "<polyline points=\"{}\" fill=\"none\" stroke=\"{colour}\" stroke-width=\"2\"/>",
+        path.join(" ")
+    )
+    .unwrap();
+    for (x, y) in &places {
+        writeln!(
+            svg,
+            "<circle cx=\"{x:.1}\" cy=\"{y:.1}\" r=\"3.5\" fill=\"{colour}\"/>"
+        )
+        .unwrap();
+    }
 }
 
 fn line(svg: &mut String, (x1, y1): (f64, f64), (x2, y2): (f64, f64)) {
