@@ -1,12 +1,9 @@
-//! The least that a server has to do for the same bytes: a bare tonic service without accounts, files and tables.
+//! Streams of the same bytes, without accounts, files and tables.
 
 use std::{
     convert::Infallible,
-    fmt,
     future::Future,
-    path::Path,
     pin::Pin,
-    str::FromStr,
     sync::{Arc, Mutex, mpsc},
     task::{self, Poll},
     thread,
@@ -26,85 +23,60 @@ use aws_lc_rs::digest::{Context, SHA256};
 use bytes::Bytes;
 use futures_util::{Stream, stream};
 use http::{Request, Response};
-use tokio::{net::TcpListener, sync::oneshot};
-use tokio_stream::wrappers::TcpListenerStream;
+use tokio::sync::oneshot;
 use tonic::{
-    Status, Streaming,
+    Status, Streaming as Incoming,
     body::Body,
     server::{Grpc, NamedService},
-    transport::Server,
 };
 use tonic_prost::ProstCodec;
 use tower::{Service, service_fn};
 
-use crate::chunks;
-
-/// The first argument of the process that is a reference.
-pub(crate) const COMMAND: &str = "reference";
+use crate::transfers::chunks;
 
 /// Pictures rendered at once, as accountd does by default.
 const THREADS: usize = 2;
 
-/// What is done beside moving the bytes.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Work {
-    /// Nothing: the chunks of an upload are dropped as they come.
-    Nothing,
-    /// Downloads go through SHA-256, as all that accountd keeps does before a client may trust it.
-    Digest,
-    /// Uploads are decoded and encoded, on two threads of the priority that they have in accountd.
-    Render,
-}
-
-impl fmt::Display for Work {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Nothing => "stream",
-            Self::Digest => "stream+digest",
-            Self::Render => "stream+render",
-        })
-    }
-}
-
-impl FromStr for Work {
-    type Err = String;
-
-    fn from_str(name: &str) -> Result<Self, String> {
-        let mut all = [Self::Nothing, Self::Digest, Self::Render].into_iter();
-        all.find(|work| work.to_string() == name)
-            .ok_or_else(|| name.to_owned())
-    }
-}
-
-/// Serves on a free port, which it prints, until it is killed.
-pub(crate) async fn serve(work: Work, file: &Path) {
-    let file = Bytes::from(std::fs::read(file).unwrap());
-    let reference = Reference {
-        chunks: Arc::new(chunks(&file)),
-        renderer: (work == Work::Render).then(Renderer::start),
-        has_digest: work == Work::Digest,
-    };
-    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-    println!("{COMMAND} serves on {}", listener.local_addr().unwrap());
-    Server::builder()
-        .add_service(reference)
-        .serve_with_incoming(TcpListenerStream::new(listener))
-        .await
-        .unwrap();
-}
-
+/// A file that is sent to whoever asks; uploads are dropped as they come, or rendered.
 #[derive(Clone)]
-struct Reference {
+pub(super) struct Streaming {
     chunks: Arc<Vec<Bytes>>,
     renderer: Option<Renderer>,
     has_digest: bool,
 }
 
-impl NamedService for Reference {
+impl Streaming {
+    /// Moves the bytes.
+    pub(super) fn bare(file: &Bytes) -> Self {
+        Self {
+            chunks: Arc::new(chunks(file)),
+            renderer: None,
+            has_digest: false,
+        }
+    }
+
+    /// Downloads go through SHA-256, as all that accountd keeps does before a client may trust it.
+    pub(super) fn with_digest(self) -> Self {
+        Self {
+            has_digest: true,
+            ..self
+        }
+    }
+
+    /// Uploads are decoded and encoded, on two threads of the priority that they have in accountd.
+    pub(super) fn with_rendering(self) -> Self {
+        Self {
+            renderer: Some(Renderer::start()),
+            ..self
+        }
+    }
+}
+
+impl NamedService for Streaming {
     const NAME: &'static str = "accountd.v1.AccountService";
 }
 
-impl Service<Request<Body>> for Reference {
+impl Service<Request<Body>> for Streaming {
     type Response = Response<Body>;
     type Error = Infallible;
     type Future = Pin<Box<dyn Future<Output = Result<Response<Body>, Infallible>> + Send>>;
@@ -137,7 +109,7 @@ impl Service<Request<Body>> for Reference {
 
 async fn take(
     renderer: Option<Renderer>,
-    request: tonic::Request<Streaming<UploadProfilePictureRequest>>,
+    request: tonic::Request<Incoming<UploadProfilePictureRequest>>,
 ) -> Result<tonic::Response<UploadProfilePictureResponse>, Status> {
     let mut stream = request.into_inner();
     let mut file = Vec::new();
@@ -157,7 +129,7 @@ async fn take(
 
 type Downloaded = Result<DownloadProfilePictureResponse, Status>;
 
-fn send(reference: &Reference) -> tonic::Response<impl Stream<Item = Downloaded> + use<>> {
+fn send(reference: &Streaming) -> tonic::Response<impl Stream<Item = Downloaded> + use<>> {
     let chunks: Vec<Bytes> = reference.chunks.to_vec();
     let mut seen = reference.has_digest.then(|| Context::new(&SHA256));
     let chunks = chunks.into_iter().map(move |chunk| {

@@ -1,4 +1,10 @@
 //! Files like those of a camera: large shapes, smaller ones in them, and grain.
+#![expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_precision_loss,
+    clippy::cast_sign_loss,
+    reason = "colours and places are nowhere near the bounds of their types"
+)]
 
 use bytes::Bytes;
 use image::{ExtendedColorType, ImageEncoder as _, codecs::jpeg::JpegEncoder};

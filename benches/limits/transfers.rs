@@ -9,7 +9,18 @@ use bytes::{Bytes, BytesMut};
 use futures_util::stream;
 use tonic::Streaming;
 
-use crate::{chunks, people::Person};
+use crate::support::people::Person;
+
+/// Bytes of one chunk, in uploads and in downloads of the reference.
+const CHUNK: usize = 64 * 1024;
+
+/// A file in chunks, which share its memory.
+pub(crate) fn chunks(file: &Bytes) -> Vec<Bytes> {
+    let starts = (0..file.len()).step_by(CHUNK);
+    starts
+        .map(|start| file.slice(start..file.len().min(start + CHUNK)))
+        .collect()
+}
 
 /// Sends a file, which must be taken.
 pub(crate) async fn upload(person: &Person, file: &Bytes) {
