@@ -16,7 +16,7 @@ use crate::{
     },
     app::{App, Realm},
     backend::{Clock, Kv, Mailer, Objects, Random, kv, mail},
-    config::{self, KvKind, KvMode, MailKind, PictureKind, Settings, SmtpSecurity},
+    config::{self, KvKind, KvMode, MailKind, PictureKind, Preset, Settings, SmtpSecurity},
     faults::Faults,
     keys::{self, Keys, Rotation},
     sessions::token::Expected,
@@ -136,6 +136,9 @@ pub fn realms(settings: &Settings) -> anyhow::Result<BTreeMap<String, Arc<Realm>
         .map(|(name, rules)| {
             let attributes =
                 match &rules.attributes_schema {
+                    Some(schema) if Preset::has_schema(schema) => {
+                        Some(AttributeSchema::compile_later(schema.clone()))
+                    }
                     Some(schema) => Some(AttributeSchema::compile(schema).map_err(|text| {
                         anyhow::anyhow!("realms.{name}.attributes_schema: {text}")
                     })?),
