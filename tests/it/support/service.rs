@@ -171,7 +171,7 @@ impl Ground {
         let stop = CancellationToken::new();
         let (reporter, health) = tonic_health::server::health_reporter();
         drop(reporter);
-        let edge = grpc::routes(&app, &self.settings.grpc, health).unwrap();
+        let edge = grpc::routes(&app, &self.settings.grpc, health);
         let listeners = rest::bind(&self.settings, &self.clock, &edge)
             .await
             .unwrap();
