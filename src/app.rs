@@ -10,6 +10,7 @@ use crate::{
     accounts::{
         fields::{AttributeSchema, Email},
         password::HashPool,
+        picture,
         revocation::Alarm,
     },
     backend::{Clock, Kv, Objects, Random},
@@ -41,6 +42,8 @@ pub struct App {
     pub marks_restored: Alarm,
     /// Where pictures are kept.
     pub objects: Objects,
+    /// Pictures that were fetched lately.
+    pub cache: picture::Cache,
     /// Where passwords are hashed.
     pub hashing: HashPool,
     /// Where pictures are drawn anew.

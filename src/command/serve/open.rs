@@ -12,6 +12,7 @@ use crate::{
     accounts::{
         fields::AttributeSchema,
         password::{HashOptions, HashPool, Pepper},
+        picture::Cache,
         revocation::Alarm,
     },
     app::{App, Realm},
@@ -50,6 +51,7 @@ pub async fn app(settings: &Settings) -> anyhow::Result<(App, Mailer)> {
         local,
         marks_restored: Alarm::default(),
         objects,
+        cache: Cache::new(settings.pictures.cache),
         studio,
         pictures: settings.pictures.clone(),
         spool,

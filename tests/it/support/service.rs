@@ -13,6 +13,7 @@ use std::{
 use accountd::{
     accounts::{
         password::{HashOptions, HashPool, Pepper},
+        picture::Cache,
         revocation::Alarm,
     },
     app::App,
@@ -244,6 +245,7 @@ impl Ground {
                 .unwrap(),
             marks_restored: Alarm::default(),
             objects,
+            cache: Cache::new(self.settings.pictures.cache),
             studio: open::studio(&self.settings.pictures).unwrap(),
             pictures: self.settings.pictures.clone(),
             spool: open::spool_directory(&self.settings).unwrap(),
