@@ -8,6 +8,7 @@ use tonic::{
     transport::{Certificate, Identity, Server, ServerTlsConfig},
 };
 use tonic_health::pb::health_server::{Health, HealthServer};
+use tonic_reflection::server::Builder;
 
 use super::{
     Policy,
@@ -46,8 +47,8 @@ pub fn routes(app: &Arc<App>, settings: &config::Grpc, health: HealthServer<impl
     let mut routes = Routes::new(accounts).add_service(health);
     if settings.reflection {
         routes = routes
-            .add_service(reflection(|builder| builder.build_v1()))
-            .add_service(reflection(|builder| builder.build_v1alpha()));
+            .add_service(reflection(Builder::build_v1))
+            .add_service(reflection(Builder::build_v1alpha));
     }
     let rules = Rules {
         deadline: settings.request_deadline,

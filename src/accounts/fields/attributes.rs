@@ -93,19 +93,16 @@ impl Attributes {
         let mut found = Vec::new();
         inspect(&value, &mut String::new(), 1, &mut found);
         if found.is_empty() {
-            match &**schema.0 {
-                Ok(validator) => {
-                    for error in validator.iter_errors(&value) {
-                        if found.len() >= MAX_VIOLATIONS {
-                            break;
-                        }
-                        found.extend(violations_of(&error));
+            if let Ok(validator) = &**schema.0 {
+                for error in validator.iter_errors(&value) {
+                    if found.len() >= MAX_VIOLATIONS {
+                        break;
                     }
+                    found.extend(violations_of(&error));
                 }
-                Err(_) => {
-                    let violation = Violation::new("NOT_SUPPORTED", "have no usable schema");
-                    note(&mut found, "", violation);
-                }
+            } else {
+                let violation = Violation::new("NOT_SUPPORTED", "have no usable schema");
+                note(&mut found, "", violation);
             }
         }
         found.truncate(MAX_VIOLATIONS);

@@ -93,12 +93,12 @@ impl Cache {
     /// Lets go of what nobody has asked for since this was called before, and nobody is sending: pictures that have been
     /// deleted, here or by another process, among others.
     pub fn forget_unused(&self) {
-        let mut shelf = self.lock();
-        let round = shelf.round;
-        let unused = shelf.idle().filter(|(_, kept)| kept.used < round);
+        let mut held = self.lock();
+        let round = held.round;
+        let unused = held.idle().filter(|(_, kept)| kept.used < round);
         let names = unused.map(|(name, _)| name).collect();
-        shelf.remove(names);
-        shelf.round += 1;
+        held.remove(names);
+        held.round += 1;
     }
 
     /// The picture, if it is in memory.
@@ -109,15 +109,15 @@ impl Cache {
     /// Where to have the picture from, with the room for it if it is to be read.
     pub(super) fn seek(&self, found: &Found) -> Place {
         let name = found.name();
-        let mut shelf = self.lock();
-        if let Some(picture) = shelf.get(name) {
+        let mut held = self.lock();
+        if let Some(picture) = held.get(name) {
             return Place::Kept(picture);
         }
-        if let Some(reading) = shelf.read.get(&name).and_then(Weak::upgrade) {
+        if let Some(reading) = held.read.get(&name).and_then(Weak::upgrade) {
             return Place::Reading(reading);
         }
         let size = usize::try_from(found.size).unwrap_or(usize::MAX);
-        if size > self.most / SHARE || !shelf.make_room(size, self.most) {
+        if size > self.most / SHARE || !held.make_room(size, self.most) {
             return Place::Store;
         }
         let reading = Arc::new(Reading {
@@ -126,7 +126,7 @@ impl Cache {
             size,
             cell: OnceCell::new(),
         });
-        shelf.read.insert(name, Arc::downgrade(&reading));
+        held.read.insert(name, Arc::downgrade(&reading));
         Place::Reading(reading)
     }
 
@@ -188,12 +188,12 @@ impl Reading {
     ) -> Result<Arc<Picture>> {
         let read = async {
             let done = read.await;
-            let mut shelf = self.cache.lock();
+            let mut held = self.cache.lock();
             // Who comes from here on finds it in memory, or tries again.
-            shelf.read.remove(&self.name);
+            held.read.remove(&self.name);
             if let Ok(picture) = &done {
-                let (picture, used) = (Arc::clone(picture), shelf.round);
-                shelf.kept.insert(self.name, Kept { picture, used });
+                let (picture, used) = (Arc::clone(picture), held.round);
+                held.kept.insert(self.name, Kept { picture, used });
             }
             done
         };
@@ -206,12 +206,12 @@ impl Drop for Reading {
         if matches!(self.cell.get(), Some(Ok(_))) {
             return;
         }
-        let mut shelf = self.cache.lock();
-        shelf.taken -= self.size;
+        let mut held = self.cache.lock();
+        held.taken -= self.size;
         // Another may have begun to read it since.
         let is_over = |reading: &Weak<Self>| reading.strong_count() == 0;
-        if shelf.read.get(&self.name).is_some_and(is_over) {
-            shelf.read.remove(&self.name);
+        if held.read.get(&self.name).is_some_and(is_over) {
+            held.read.remove(&self.name);
         }
     }
 }

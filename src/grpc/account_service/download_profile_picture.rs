@@ -54,17 +54,15 @@ pub(super) async fn download_profile_picture(
     }
     let share = transfers.share(principal.account.id)?;
     let stream = transfers.stream()?;
-    let place = transfers.download()?;
-    let source = match picture::fetch_picture(app, &found).await? {
-        Some(picture) => {
-            let pace = transfers.pace(call.deadline);
-            Source::Memory(FromMemory::begin(picture, wanted.offset, pace, place))
-        }
-        None => {
-            let object = found.open(app).await?;
-            let pace = transfers.pace(call.deadline);
-            Source::Store(FromStore::begin(&found, object, wanted.offset, pace, place))
-        }
+    let permit = transfers.download()?;
+    let source = if let Some(picture) = picture::fetch_picture(app, &found).await? {
+        let pace = transfers.pace(call.deadline);
+        Source::Memory(FromMemory::begin(picture, wanted.offset, pace, permit))
+    } else {
+        let object = found.open(app).await?;
+        let pace = transfers.pace(call.deadline);
+        let begun = FromStore::begin(&found, object, wanted.offset, pace, permit);
+        Source::Store(begun)
     };
     let sent = Sent {
         source,

@@ -34,16 +34,16 @@ struct Sending {
     pace: Pace,
     /// Keeps the picture counted in the cache.
     _picture: Arc<Picture>,
-    _place: OwnedSemaphorePermit,
+    _permit: OwnedSemaphorePermit,
 }
 
 impl FromMemory {
-    /// Sends what lies behind `offset`, and keeps `place` and the bytes until all are sent or the client is too slow.
+    /// Sends what lies behind `offset`, and keeps `permit` and the bytes until all are sent or the client is too slow.
     pub(super) fn begin(
         picture: Arc<Picture>,
         offset: u64,
         pace: Pace,
-        place: OwnedSemaphorePermit,
+        permit: OwnedSemaphorePermit,
     ) -> Self {
         let bytes = &picture.bytes;
         let offset = usize::try_from(offset).map_or(bytes.len(), |at| at.min(bytes.len()));
@@ -51,7 +51,7 @@ impl FromMemory {
             rest: bytes.slice(offset..),
             pace,
             _picture: picture,
-            _place: place,
+            _permit: permit,
         })));
         let guard = tokio::spawn(cut(Arc::clone(&state)).in_current_span());
         Self {

@@ -26,13 +26,13 @@ pub(super) struct FromStore {
 }
 
 impl FromStore {
-    /// Sends what lies behind `offset`, and keeps `place` as long as it reads.
+    /// Sends what lies behind `offset`, and keeps `permit` as long as it reads.
     pub(super) fn begin(
         found: &Found,
         object: Object,
         offset: u64,
         pace: Pace,
-        place: OwnedSemaphorePermit,
+        permit: OwnedSemaphorePermit,
     ) -> Self {
         let (chunks, handed_on) = mpsc::channel(1);
         let (verdict, ended) = oneshot::channel();
@@ -49,7 +49,7 @@ impl FromStore {
             }
             // Nobody hears the verdict when the client has gone.
             let _ = verdict.send(done);
-            drop(place);
+            drop(permit);
         };
         tokio::spawn(task.in_current_span());
         Self {
