@@ -11,6 +11,7 @@ use crate::{
         Held,
         fields::{AttributeSchema, Email},
         password::HashPool,
+        picture,
         revocation::Alarm,
     },
     backend::{Clock, Kv, Objects, Random},
@@ -42,6 +43,8 @@ pub struct App {
     pub marks_restored: Alarm,
     /// Where pictures are kept.
     pub objects: Objects,
+    /// Pictures that were fetched lately.
+    pub cache: picture::Cache,
     /// Where passwords are hashed.
     pub hashing: HashPool,
     /// Where pictures are drawn anew.

@@ -61,7 +61,7 @@ impl Dialect {
 
     /// Its endpoints, with their document and what every answer has, over the contract's client `api`.
     pub fn router(self, api: Api, options: &Options) -> Router {
-        let (endpoints, document, fallback) = match self {
+        let (endpoints, describe, fallback) = match self {
             Self::School => school::routes(options),
             Self::Customer => customer::routes(options),
             Self::Contact => contact::routes(),
@@ -69,7 +69,7 @@ impl Dialect {
             Self::TwoStep => two_step::routes(),
         };
         let router = endpoints
-            .merge(docs::routes(document, options))
+            .merge(docs::routes(describe, options))
             .with_state(api);
         edge::layered(router, fallback, options)
     }

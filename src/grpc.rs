@@ -7,6 +7,7 @@ mod connections;
 mod fields;
 mod peer;
 mod policy;
+mod reflection;
 mod replay;
 pub mod serve;
 pub mod status;

@@ -3,8 +3,10 @@
 //! The row comes first, then the objects, then the commit that names the picture on its account. Whatever breaks in
 //! between leaves a staged row, and [`collect_pictures`] removes its objects.
 
+mod cache;
 mod collect;
 mod delete;
+mod fetch;
 mod find;
 mod ticket;
 mod upload;
@@ -17,15 +19,17 @@ use crate::{
     store::picture,
 };
 
+pub use cache::{Cache, Picture};
 pub use collect::collect_pictures;
 pub use delete::delete_picture;
+pub use fetch::fetch_picture;
 pub use find::{Found, etag, find_picture};
 pub(super) use ticket::new_ticket;
 pub use ticket::{Ticket, present_ticket};
 pub use upload::{Upload, Uploader, admit_upload, unavailable, unsupported, upload_picture};
 
 /// One of the forms that every picture is kept in.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Variant {
     /// The whole picture.
     Full,

@@ -81,7 +81,7 @@ async fn serve(settings: &Settings) -> anyhow::Result<()> {
     let closing = CancellationToken::new();
     let ended = CancellationToken::new();
     let (reporter, health) = tonic_health::server::health_reporter();
-    let edge = grpc::routes(&app, &settings.grpc, health)?;
+    let edge = grpc::routes(&app, &settings.grpc, health);
     let listeners = rest::bind(settings, &app.clock, &edge).await?;
     let schema = schema::bring_up(&app.db, settings, &stop).await?;
     let checkup = Checkup {

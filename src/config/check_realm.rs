@@ -1,6 +1,8 @@
 //! Contradictions and weak points of one realm. What concerns its numbers and times stands in `check_lifetimes`.
 
-use super::{Activation, EmailChange, LoginSteps, LoginWith, Presence, Realm, findings::Findings};
+use super::{
+    Activation, EmailChange, LoginSteps, LoginWith, Presence, Preset, Realm, findings::Findings,
+};
 
 impl Realm {
     /// Checks the realm; a disabled one too, since it may be enabled next.
@@ -144,6 +146,9 @@ impl Realm {
         let Some(schema) = &self.attributes_schema else {
             return;
         };
+        if Preset::has_schema(schema) {
+            return;
+        }
         if let Err(error) = jsonschema::validator_for(schema) {
             at.refuse("attributes_schema", format!("is no JSON Schema: {error}"));
         }

@@ -73,6 +73,9 @@ settings! {
         threads: usize = 2,
         /// Most time of a processor to decode one picture; waiting for the processor does not count.
         decode_time: Duration = Duration::from_secs(1),
+        /// Most bytes of pictures that are kept in memory to be sent again; 0 keeps none. One picture takes an eighth at
+        /// most. Pictures that nobody fetches leave it within two minutes.
+        cache: usize = 16_777_216,
         /// Uploads at a time.
         max_uploads: usize = 64,
         /// Downloads at a time.

@@ -56,6 +56,12 @@ impl Preset {
         }
     }
 
+    /// Whether a schema of attributes is that of a preset, and so known to be right.
+    pub fn has_schema(schema: &serde_json::Value) -> bool {
+        let mut realms = Self::ALL.iter().map(|preset| preset.realm());
+        realms.any(|realm| realm.attributes_schema.as_ref() == Some(schema))
+    }
+
     /// All presets as realms, by name.
     pub(super) fn realms() -> BTreeMap<String, Realm> {
         let named = |preset: &Self| (preset.as_str().to_owned(), preset.realm());

@@ -40,8 +40,13 @@ use crate::proto::ErrorReason;
 struct Document;
 
 /// The endpoints, their document, and the words for what no endpoint knows.
-pub(super) fn routes() -> (Router<Api>, utoipa::openapi::OpenApi, Fallback) {
-    let (router, document) = OpenApiRouter::with_openapi(Document::openapi())
+pub(super) fn routes() -> (Router<Api>, docs::Describe, Fallback) {
+    let (router, _) = endpoints().split_for_parts();
+    (router, document, |fault| Failure(fault).into_response())
+}
+
+fn endpoints() -> OpenApiRouter<Api> {
+    OpenApiRouter::with_openapi(Document::openapi())
         .routes(routes!(register::register))
         .routes(routes!(login::login))
         .routes(routes!(current::current, update::update))
@@ -49,9 +54,10 @@ pub(super) fn routes() -> (Router<Api>, utoipa::openapi::OpenApi, Fallback) {
         .routes(routes!(verify::verify_as_otp))
         .routes(routes!(resend::resend))
         .routes(routes!(resend::resend_as_otp))
-        .split_for_parts();
-    let document = docs::with_common(document, "Failed");
-    (router, document, |fault| Failure(fault).into_response())
+}
+
+fn document() -> utoipa::openapi::OpenApi {
+    docs::with_common(endpoints().into_openapi(), "Failed")
 }
 
 /// A success.

@@ -57,8 +57,19 @@ struct Lengths {
 }
 
 /// The endpoints, their document, and the words for what no endpoint knows.
-pub(super) fn routes(options: &Options) -> (Router<Api>, utoipa::openapi::OpenApi, Fallback) {
-    let (router, document) = OpenApiRouter::with_openapi(Document::openapi())
+pub(super) fn routes(options: &Options) -> (Router<Api>, docs::Describe, Fallback) {
+    let (router, _) = endpoints().split_for_parts();
+    let router = router.layer(Extension(Lengths {
+        form: options.file_bytes,
+        text: options.body_bytes,
+    }));
+    (router, document, |fault| {
+        Failure::from(fault).into_response()
+    })
+}
+
+fn endpoints() -> OpenApiRouter<Api> {
+    OpenApiRouter::with_openapi(Document::openapi())
         .routes(routes!(signup::signup))
         .routes(routes!(reverify::reverify))
         .routes(routes!(activate::activate))
@@ -67,15 +78,10 @@ pub(super) fn routes(options: &Options) -> (Router<Api>, utoipa::openapi::OpenAp
         .routes(routes!(logout::logout))
         .routes(routes!(set_profile_pic::set_profile_pic))
         .routes(routes!(get_profile_pic::get_profile_pic))
-        .split_for_parts();
-    let document = docs::with_common(document, "Told");
-    let router = router.layer(Extension(Lengths {
-        form: options.file_bytes,
-        text: options.body_bytes,
-    }));
-    (router, document, |fault| {
-        Failure::from(fault).into_response()
-    })
+}
+
+fn document() -> utoipa::openapi::OpenApi {
+    docs::with_common(endpoints().into_openapi(), "Told")
 }
 
 /// What happened, in the document's words.

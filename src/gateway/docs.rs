@@ -1,12 +1,19 @@
 //! The OpenAPI document of a dialect, and a page to try it.
 
-use axum::{Json, Router, routing::get};
-use http::{HeaderValue, StatusCode, header};
+use std::sync::{Arc, OnceLock};
+
+use axum::{
+    Router,
+    response::{IntoResponse as _, Response},
+    routing::get,
+};
+use bytes::Bytes;
+use http::{HeaderName, HeaderValue, StatusCode, header};
 use tower_http::set_header::SetResponseHeaderLayer;
 use utoipa::{
     Modify,
     openapi::{
-        Content, Header, ObjectBuilder, OpenApi, PathItem, Ref, RefOr, Response, ResponseBuilder,
+        self, Content, Header, ObjectBuilder, OpenApi, PathItem, Ref, RefOr, ResponseBuilder,
         Responses,
         path::Operation,
         schema::Type,
@@ -22,14 +29,24 @@ const POLICY: HeaderValue = HeaderValue::from_static(
     "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; frame-ancestors 'none'",
 );
 
+/// Makes the document of a dialect: half a megabyte, so it is only made when somebody asks for it.
+pub(super) type Describe = fn() -> OpenApi;
+
+/// The media type of the document.
+const JSON: [(HeaderName, HeaderValue); 1] = [(
+    header::CONTENT_TYPE,
+    HeaderValue::from_static("application/json"),
+)];
+
 /// `/openapi.json` and `/docs`, unless they are turned off.
-pub(super) fn routes(document: OpenApi, options: &Options) -> Router<Api> {
+pub(super) fn routes(describe: Describe, options: &Options) -> Router<Api> {
     if !options.docs {
         return Router::new();
     }
     // Relative, so that it is found under a path prefix too.
     let page =
         SwaggerUi::new("/docs").config(Config::new(["../openapi.json"]).validator_url("none"));
+    let json: Arc<OnceLock<Bytes>> = Arc::default();
     Router::<Api>::from(page)
         .layer(SetResponseHeaderLayer::overriding(
             header::CONTENT_SECURITY_POLICY,
@@ -38,10 +55,27 @@ pub(super) fn routes(document: OpenApi, options: &Options) -> Router<Api> {
         .route(
             "/openapi.json",
             get(move || {
-                let document = document.clone();
-                async move { Json(document) }
+                let json = Arc::clone(&json);
+                async move { document(&json, describe) }
             }),
         )
+}
+
+/// The document as JSON, made once; what was made of it but the bytes is dropped.
+fn document(json: &OnceLock<Bytes>, describe: Describe) -> Response {
+    if let Some(bytes) = json.get() {
+        return (JSON, bytes.clone()).into_response();
+    }
+    match serde_json::to_vec(&describe()) {
+        Ok(bytes) => {
+            let bytes = json.get_or_init(|| bytes.into()).clone();
+            (JSON, bytes).into_response()
+        }
+        Err(error) => {
+            tracing::error!(%error, "a document cannot be written");
+            StatusCode::INTERNAL_SERVER_ERROR.into_response()
+        }
+    }
 }
 
 /// The scheme `token` of dialects whose tokens come bare in `Authorization`, or behind `Bearer`.
@@ -182,7 +216,7 @@ fn operations(item: &mut PathItem) -> impl Iterator<Item = (&mut Operation, bool
         .chain(reads.map(|operation| (operation, false)))
 }
 
-fn common(status: StatusCode, description: &str, schema: &str) -> Response {
+fn common(status: StatusCode, description: &str, schema: &str) -> openapi::Response {
     let body = Content::new(Some(Ref::from_schema_name(schema)));
     let response = ResponseBuilder::new()
         .description(description)

@@ -37,17 +37,23 @@ use crate::proto::{Account, AccountState, ErrorReason};
 struct Document;
 
 /// The endpoints, their document, and the words for what no endpoint knows.
-pub(super) fn routes() -> (Router<Api>, utoipa::openapi::OpenApi, Fallback) {
-    let (router, document) = OpenApiRouter::with_openapi(Document::openapi())
+pub(super) fn routes() -> (Router<Api>, docs::Describe, Fallback) {
+    let (router, _) = endpoints().split_for_parts();
+    (router, document, |fault| Failure(fault).into_response())
+}
+
+fn endpoints() -> OpenApiRouter<Api> {
+    OpenApiRouter::with_openapi(Document::openapi())
         .routes(routes!(register::register))
         .routes(routes!(login::login))
         .routes(routes!(codes::verify_otp))
         .routes(routes!(codes::refresh_otp))
         .routes(routes!(current::logout, current::logout_by_post))
         .routes(routes!(current::current, current::current_by_get))
-        .split_for_parts();
-    let document = docs::with_common(document, "Errors");
-    (router, document, |fault| Failure(fault).into_response())
+}
+
+fn document() -> utoipa::openapi::OpenApi {
+    docs::with_common(endpoints().into_openapi(), "Errors")
 }
 
 /// A success.

@@ -68,12 +68,20 @@ struct Desk {
 }
 
 /// The endpoints, their document, and the words for what no endpoint knows.
-pub(super) fn routes(options: &Options) -> (Router<Api>, utoipa::openapi::OpenApi, Fallback) {
+pub(super) fn routes(options: &Options) -> (Router<Api>, docs::Describe, Fallback) {
     let desk = Desk {
         cookies: Cookies::new(&options.prefix, options.secure_cookies),
         now: options.now.clone(),
     };
-    let (router, document) = OpenApiRouter::with_openapi(Document::openapi())
+    let (router, _) = endpoints().split_for_parts();
+    let router = router.layer(Extension(desk));
+    (router, document, |fault| {
+        Failure::from(fault).into_response()
+    })
+}
+
+fn endpoints() -> OpenApiRouter<Api> {
+    OpenApiRouter::with_openapi(Document::openapi())
         .routes(routes!(register::register))
         .routes(routes!(request_otp::request_otp))
         .routes(routes!(login::login))
@@ -81,12 +89,10 @@ pub(super) fn routes(options: &Options) -> (Router<Api>, utoipa::openapi::OpenAp
         .routes(routes!(logout::logout))
         .routes(routes!(details::details))
         .routes(routes!(update::update))
-        .split_for_parts();
-    let document = docs::with_common(document, "Message");
-    let router = router.layer(Extension(desk));
-    (router, document, |fault| {
-        Failure::from(fault).into_response()
-    })
+}
+
+fn document() -> utoipa::openapi::OpenApi {
+    docs::with_common(endpoints().into_openapi(), "Message")
 }
 
 /// A text: all of a failure, and of some successes.

@@ -1,6 +1,12 @@
 //! Listening: one socket for each address, shared by the dialects that are told apart by host or path.
 
-use std::{convert::Infallible, io, net::SocketAddr, sync::Arc, time::Duration};
+use std::{
+    convert::Infallible,
+    io,
+    net::SocketAddr,
+    sync::{Arc, LazyLock},
+    time::Duration,
+};
 
 use axum::{Router, body::Body, extract::ConnectInfo, response::IntoResponse as _};
 use http::{HeaderValue, Request, Response, StatusCode, Uri, header, uri::PathAndQuery};
@@ -21,8 +27,11 @@ const REST: Duration = Duration::from_millis(100);
 /// How long a client may take for the head of a request, or say nothing between two.
 const HEAD: Duration = Duration::from_secs(30);
 
+/// Endpoints that are made when the first request comes for them.
+pub type Endpoints = LazyLock<Router, Box<dyn FnOnce() -> Router + Send>>;
+
 /// A dialect and where it is found.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub struct Mount {
     /// Its name.
     pub name: &'static str,
@@ -32,8 +41,8 @@ pub struct Mount {
     pub host: Option<String>,
     /// What its paths begin with; empty or `/…` without a slash at its end.
     pub prefix: String,
-    /// Its endpoints.
-    pub router: Router,
+    /// Its endpoints. Who never asks for a dialect does without the memory for it.
+    pub endpoints: Endpoints,
 }
 
 /// A bound socket and the dialects behind it.
@@ -175,7 +184,7 @@ async fn dispatch(
     };
     *request.uri_mut() = uri;
     request.extensions_mut().insert(ConnectInfo(peer));
-    let mut response = mount.router.clone().oneshot(request).await?;
+    let mut response = Router::clone(&mount.endpoints).oneshot(request).await?;
     mount.relocate(&mut response);
     Ok(response)
 }

@@ -39,8 +39,15 @@ const LENGTH: usize = 6;
 struct Document;
 
 /// The endpoints, their document, and the words for what no endpoint knows.
-pub(super) fn routes() -> (Router<Api>, utoipa::openapi::OpenApi, Fallback) {
-    let (router, document) = OpenApiRouter::with_openapi(Document::openapi())
+pub(super) fn routes() -> (Router<Api>, docs::Describe, Fallback) {
+    let (router, _) = endpoints().split_for_parts();
+    (router, document, |fault| {
+        Failure::from(fault).into_response()
+    })
+}
+
+fn endpoints() -> OpenApiRouter<Api> {
+    OpenApiRouter::with_openapi(Document::openapi())
         .routes(routes!(register::register))
         .routes(routes!(register::verify))
         .routes(routes!(login::login))
@@ -48,11 +55,10 @@ pub(super) fn routes() -> (Router<Api>, utoipa::openapi::OpenApi, Fallback) {
         .routes(routes!(current::current, update::update))
         .routes(routes!(logout::logout))
         .routes(routes!(delete::delete))
-        .split_for_parts();
-    let document = docs::with_common(document, "Errors");
-    (router, document, |fault| {
-        Failure::from(fault).into_response()
-    })
+}
+
+fn document() -> utoipa::openapi::OpenApi {
+    docs::with_common(endpoints().into_openapi(), "Errors")
 }
 
 /// A success.

@@ -8,15 +8,17 @@ use tonic::{
     transport::{Certificate, Identity, Server, ServerTlsConfig},
 };
 use tonic_health::pb::health_server::{Health, HealthServer};
+use tonic_reflection::server::Builder;
 
 use super::{
     Policy,
     account_service::Accounts,
     connections::{Patience, accept},
     policy::Rules,
+    reflection::reflection,
 };
 use crate::{
-    app::App, backend::Random, config, proto, proto::account_service_server::AccountServiceServer,
+    app::App, backend::Random, config, proto::account_service_server::AccountServiceServer,
 };
 
 /// A service that is ready to be served, on the socket and in process alike.
@@ -33,42 +35,27 @@ pub enum ServeError {
         /// What is wrong with it.
         error: io::Error,
     },
-    /// The descriptors of the contract.
-    #[error("reflection: {0}")]
-    Reflection(#[from] tonic_reflection::server::Error),
     /// The transport.
     #[error("transport: {0}")]
     Transport(#[from] tonic::transport::Error),
 }
 
 /// The services of the contract with health and, where it is on, reflection (v1 and v1alpha), behind the policy.
-pub fn routes(
-    app: &Arc<App>,
-    settings: &config::Grpc,
-    health: HealthServer<impl Health>,
-) -> Result<Edge, ServeError> {
+pub fn routes(app: &Arc<App>, settings: &config::Grpc, health: HealthServer<impl Health>) -> Edge {
     let accounts = AccountServiceServer::new(Accounts::new(Arc::clone(app)))
         .max_decoding_message_size(settings.max_message_bytes);
     let mut routes = Routes::new(accounts).add_service(health);
     if settings.reflection {
         routes = routes
-            .add_service(reflection().build_v1()?)
-            .add_service(reflection().build_v1alpha()?);
+            .add_service(reflection(Builder::build_v1))
+            .add_service(reflection(Builder::build_v1alpha));
     }
     let rules = Rules {
         deadline: settings.request_deadline,
         stream_deadline: app.pictures.stream_deadline,
         trusted_proxies: settings.trusted_proxies.clone(),
     };
-    Ok(Policy::new(routes.prepare(), Arc::clone(app), rules))
-}
-
-/// The contract, health and the details of refusals: with the last, grpcurl prints why a call was refused.
-fn reflection<'a>() -> tonic_reflection::server::Builder<'a> {
-    tonic_reflection::server::Builder::configure()
-        .register_encoded_file_descriptor_set(proto::DESCRIPTORS)
-        .register_encoded_file_descriptor_set(tonic_health::pb::FILE_DESCRIPTOR_SET)
-        .register_encoded_file_descriptor_set(tonic_types::pb::FILE_DESCRIPTOR_SET)
+    Policy::new(routes.prepare(), Arc::clone(app), rules)
 }
 
 /// Answers on `listener` until `shutdown`, then finishes what has begun.

@@ -191,6 +191,11 @@ impl Pace {
         self.end.map_or(limit, |end| limit.min(end))
     }
 
+    /// Whether the stream has come to its limit.
+    pub(super) fn is_over(&self) -> bool {
+        self.limit() <= Instant::now()
+    }
+
     /// What is wrong with a stream that has come to its limit.
     pub(super) fn refusal(&self) -> Error {
         match self.end {

@@ -1,6 +1,9 @@
 //! Attributes: what a realm allows beside the fields of the contract, as JSON under its own schema.
 
-use std::{fmt, io, sync::Arc};
+use std::{
+    fmt, io,
+    sync::{Arc, LazyLock},
+};
 
 use jsonschema::{PatternOptions, ValidationError, Validator, error::ValidationErrorKind as Kind};
 use serde_json::{Map, Value};
@@ -17,28 +20,45 @@ const MAX_NAME_BYTES: usize = 128;
 const MAX_VIOLATIONS: usize = 16;
 const MAX_SENTENCE_LENGTH: usize = 200;
 
-/// A realm's JSON Schema (draft 2020-12 unless it names another), ready for use.
+type Compiled = Result<Validator, String>;
+type Later = Box<dyn FnOnce() -> Compiled + Send>;
+
+/// A realm's JSON Schema (draft 2020-12 unless it names another).
 #[derive(Clone, Debug)]
-pub struct AttributeSchema(Arc<Validator>);
+pub struct AttributeSchema(Arc<LazyLock<Compiled, Later>>);
 
 impl AttributeSchema {
     /// Compiles a schema. Refused, with a sentence for the operator, is what is not an object or not a schema, any
     /// reference that leaves it, and patterns with look-around or back-references, which can take exponential time.
     pub fn compile(schema: &Value) -> Result<Self, String> {
-        if !schema.is_object() {
-            return Err("the schema of attributes must be a JSON object".to_owned());
+        let schema = Self::compile_later(schema.clone());
+        match LazyLock::force(&schema.0) {
+            Ok(_) => Ok(schema),
+            Err(error) => Err(error.clone()),
         }
-        jsonschema::options()
-            .offline()
-            .should_validate_formats(true)
-            .with_pattern_options(PatternOptions::regex())
-            .build(schema)
-            .map(|validator| Self(Arc::new(validator)))
-            .map_err(|error| {
-                let place = error.instance_path();
-                format!("the schema of attributes is wrong at `{place}`: {error}")
-            })
     }
+
+    /// Compiles a schema that is known to be right when it is first used: that takes a megabyte with the library's own
+    /// schemas, of which most processes have no use. Were it wrong, nothing would satisfy it.
+    pub fn compile_later(schema: Value) -> Self {
+        let compile: Later = Box::new(move || compile(&schema));
+        Self(Arc::new(LazyLock::new(compile)))
+    }
+}
+
+fn compile(schema: &Value) -> Compiled {
+    if !schema.is_object() {
+        return Err("the schema of attributes must be a JSON object".to_owned());
+    }
+    jsonschema::options()
+        .offline()
+        .should_validate_formats(true)
+        .with_pattern_options(PatternOptions::regex())
+        .build(schema)
+        .map_err(|error| {
+            let place = error.instance_path();
+            format!("the schema of attributes is wrong at `{place}`: {error}")
+        })
 }
 
 /// What is wrong at one place of the attributes.
@@ -73,11 +93,16 @@ impl Attributes {
         let mut found = Vec::new();
         inspect(&value, &mut String::new(), 1, &mut found);
         if found.is_empty() {
-            for error in schema.0.iter_errors(&value) {
-                if found.len() >= MAX_VIOLATIONS {
-                    break;
+            if let Ok(validator) = &**schema.0 {
+                for error in validator.iter_errors(&value) {
+                    if found.len() >= MAX_VIOLATIONS {
+                        break;
+                    }
+                    found.extend(violations_of(&error));
                 }
-                found.extend(violations_of(&error));
+            } else {
+                let violation = Violation::new("NOT_SUPPORTED", "have no usable schema");
+                note(&mut found, "", violation);
             }
         }
         found.truncate(MAX_VIOLATIONS);

@@ -1,9 +1,11 @@
 //! Reading a picture.
 
+use std::sync::Arc;
+
 use sea_orm::EntityTrait as _;
 use uuid::Uuid;
 
-use super::{Variant, upload::unavailable};
+use super::{Variant, cache::Name, upload::unavailable};
 use crate::{
     accounts::Principal,
     app::App,
@@ -16,7 +18,7 @@ use crate::{
 };
 
 /// One form of the picture that an account has.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub struct Found {
     /// The media type.
     pub content_type: String,
@@ -33,14 +35,25 @@ pub struct Found {
     /// When it was uploaded.
     pub updated_at: Timestamp,
     id: Uuid,
+    variant: Variant,
     key: String,
 }
 
 /// Finds a form of the picture that the caller's account has at this moment.
 ///
+/// Which one it has, the account says, which was read for this call. What a picture is never changes, so that one whose
+/// bytes are in memory needs no statement.
+///
 /// Refusals: `PICTURE_NOT_FOUND`.
-pub async fn find_picture(app: &App, principal: &Principal, variant: Variant) -> Result<Found> {
+pub async fn find_picture(
+    app: &App,
+    principal: &Principal,
+    variant: Variant,
+) -> Result<Arc<Found>> {
     let id = principal.account.picture_id.ok_or(Error::PictureNotFound)?;
+    if let Some(picture) = app.cache.get((id, variant)) {
+        return Ok(Arc::clone(&picture.found));
+    }
     // It was replaced and removed since the account was read: read again, the account names another.
     let row = picture::Entity::find_by_id(id)
         .one(&app.db)
@@ -48,8 +61,9 @@ pub async fn find_picture(app: &App, principal: &Principal, variant: Variant) ->
         .ok_or(Error::Conflict)?;
     let (size, digest) = variant.stored(&row);
     let (width, height) = variant.dimensions(&row);
-    Ok(Found {
+    Ok(Arc::new(Found {
         id,
+        variant,
         size: u64::try_from(size).unwrap_or_default(),
         digest: digest.to_vec(),
         etag: etag(id),
@@ -58,7 +72,7 @@ pub async fn find_picture(app: &App, principal: &Principal, variant: Variant) ->
         updated_at: Timestamp::from_millis(principal.account.picture_at.unwrap_or_default()),
         key: variant.key(&row),
         content_type: row.content_type,
-    })
+    }))
 }
 
 /// What the contract calls a picture by.
@@ -67,6 +81,11 @@ pub fn etag(id: Uuid) -> String {
 }
 
 impl Found {
+    /// What the cache knows it by.
+    pub(super) const fn name(&self) -> Name {
+        (self.id, self.variant)
+    }
+
     /// Whether no newer picture has taken its place since it was found.
     async fn is_current(&self, app: &App) -> Result<bool> {
         let row = picture::Entity::find_by_id(self.id).one(&app.db).await?;

@@ -51,6 +51,7 @@ pub(super) async fn collect(app: Arc<App>, shutdown: CancellationToken) {
     loop {
         let round = async {
             tokio::time::sleep(EVERY).await;
+            app.cache.forget_unused();
             collect_pictures(&app).await
         };
         tokio::select! {

@@ -2,7 +2,7 @@
 
 use std::{
     net::SocketAddr,
-    sync::{Arc, OnceLock},
+    sync::{Arc, LazyLock, OnceLock},
     time::Duration,
 };
 
@@ -48,7 +48,7 @@ impl Metrics {
             listen,
             host: None,
             prefix: String::new(),
-            router: Router::new().route("/metrics", get(render)),
+            endpoints: LazyLock::new(Box::new(|| Router::new().route("/metrics", get(render)))),
         };
         let bound = Listener::bind(vec![mount])
             .await

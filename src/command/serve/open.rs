@@ -13,11 +13,12 @@ use crate::{
     accounts::{
         fields::AttributeSchema,
         password::{HashOptions, HashPool, Pepper},
+        picture::Cache,
         revocation::Alarm,
     },
     app::{App, Realm},
     backend::{Clock, Kv, Mailer, Objects, Random, kv, mail},
-    config::{self, KvKind, KvMode, MailKind, PictureKind, Settings, SmtpSecurity},
+    config::{self, KvKind, KvMode, MailKind, PictureKind, Preset, Settings, SmtpSecurity},
     faults::Faults,
     keys::{self, Keys, Rotation},
     sessions::token::{Expected, Verified},
@@ -54,6 +55,7 @@ pub async fn app(settings: &Settings) -> anyhow::Result<(App, Mailer)> {
         verified: Verified::new(),
         held,
         objects,
+        cache: Cache::new(settings.pictures.cache),
         studio,
         pictures: settings.pictures.clone(),
         spool,
@@ -140,6 +142,9 @@ pub fn realms(settings: &Settings) -> anyhow::Result<BTreeMap<String, Arc<Realm>
         .map(|(name, rules)| {
             let attributes =
                 match &rules.attributes_schema {
+                    Some(schema) if Preset::has_schema(schema) => {
+                        Some(AttributeSchema::compile_later(schema.clone()))
+                    }
                     Some(schema) => Some(AttributeSchema::compile(schema).map_err(|text| {
                         anyhow::anyhow!("realms.{name}.attributes_schema: {text}")
                     })?),

@@ -1,6 +1,6 @@
 //! The gateway's listeners, as the configuration has them.
 
-use std::time::Duration;
+use std::{sync::LazyLock, time::Duration};
 
 use anyhow::Context as _;
 use http::HeaderValue;
@@ -43,7 +43,7 @@ pub async fn bind(
             listen: dialect.listen,
             host: dialect.host.clone(),
             prefix: dialect.prefix.clone(),
-            router: spoken.router(api, &options),
+            endpoints: LazyLock::new(Box::new(move || spoken.router(api, &options))),
         });
     }
     Listener::bind(mounts)

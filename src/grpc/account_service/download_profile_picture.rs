@@ -1,29 +1,29 @@
 //! `DownloadProfilePicture`.
 
+mod memory;
+mod store;
+
 use std::{
-    future::Future as _,
     pin::Pin,
     sync::Arc,
     task::{Context, Poll, ready},
 };
 
-use aws_lc_rs::digest;
 use bytes::Bytes;
-use futures_util::{Stream, StreamExt as _};
-use tokio::sync::{OwnedSemaphorePermit, mpsc, oneshot};
+use futures_util::Stream;
+use tokio::sync::OwnedSemaphorePermit;
 use tonic::Status;
-use tracing::Instrument as _;
 
+use self::{memory::FromMemory, store::FromStore};
 use crate::{
     accounts::picture::{self, Found, Variant},
     app::{App, Call},
-    backend::objects::Object,
     error::{Error, Result},
     grpc::{
         answers,
         fields::Fields,
         status::status,
-        transfers::{Pace, Share, Transfers},
+        transfers::{Share, Transfers},
     },
     proto::{
         DownloadProfilePictureRequest, DownloadProfilePictureResponse, PictureVariant,
@@ -43,7 +43,8 @@ pub(super) async fn download_profile_picture(
     let wanted = wanted(&request)?;
     let found = picture::find_picture(app, &principal, wanted.variant).await?;
     if wanted.if_match.is_some_and(|etag| etag != found.etag) {
-        return Err(Error::EtagMismatch { etag: found.etag });
+        let etag = found.etag.clone();
+        return Err(Error::EtagMismatch { etag });
     }
     if wanted.if_none_match == Some(found.etag.as_str()) {
         return Ok(Outgoing::of_header(&found, true, call, None));
@@ -53,34 +54,22 @@ pub(super) async fn download_profile_picture(
     }
     let share = transfers.share(principal.account.id)?;
     let stream = transfers.stream()?;
-    let place = transfers.download()?;
-    let object = found.open(app).await?;
-    let (chunks, handed_on) = mpsc::channel(1);
-    let (verdict, ended) = oneshot::channel();
+    let permit = transfers.download()?;
+    let source = if let Some(picture) = picture::fetch_picture(app, &found).await? {
+        let pace = transfers.pace(call.deadline);
+        Source::Memory(FromMemory::begin(picture, wanted.offset, pace, permit))
+    } else {
+        let object = found.open(app).await?;
+        let pace = transfers.pace(call.deadline);
+        let begun = FromStore::begin(&found, object, wanted.offset, pace, permit);
+        Source::Store(begun)
+    };
     let sent = Sent {
-        chunks: handed_on,
-        ended,
+        source,
         _stream: stream,
         _share: share,
     };
-    let outgoing = Outgoing::of_header(&found, false, call, Some(sent));
-    let pump = Pump {
-        digest: found.digest,
-        skip: wanted.offset,
-        pace: transfers.pace(call.deadline),
-        chunks,
-    };
-    let task = async move {
-        let done = pump.run(object).await;
-        if let Err(error) = &done {
-            tracing::info!(reason = error.reason(), "a download did not end well");
-        }
-        // Nobody hears the verdict when the client has gone.
-        let _ = verdict.send(done);
-        drop(place);
-    };
-    tokio::spawn(task.in_current_span());
-    Ok(outgoing)
+    Ok(Outgoing::of_header(&found, false, call, Some(sent)))
 }
 
 /// The request, fit to be acted on.
@@ -117,61 +106,34 @@ fn wanted(request: &DownloadProfilePictureRequest) -> Result<Wanted<'_>> {
     })
 }
 
-/// Reads the object and hands it on, no faster than the client takes it and no slower than the pace.
-struct Pump {
-    digest: Vec<u8>,
-    skip: u64,
-    pace: Pace,
-    chunks: mpsc::Sender<Bytes>,
-}
-
-impl Pump {
-    /// Ends when all was handed on and was what had been stored, or with the reason why not.
-    async fn run(mut self, mut object: Object) -> Result<()> {
-        let mut seen = digest::Context::new(&digest::SHA256);
-        while let Some(chunk) = object.chunks.next().await {
-            let mut chunk = chunk.map_err(|error| picture::unavailable(&error))?;
-            seen.update(&chunk);
-            let skipped =
-                usize::try_from(self.skip).map_or(chunk.len(), |skip| skip.min(chunk.len()));
-            self.skip -= skipped as u64;
-            let rest = chunk.split_off(skipped);
-            if !rest.is_empty() {
-                self.hand_on(rest).await?;
-            }
-        }
-        if seen.finish().as_ref() == self.digest {
-            return Ok(());
-        }
-        tracing::error!("the object of a picture has been altered");
-        Err(Error::PictureDamaged)
-    }
-
-    async fn hand_on(&mut self, chunk: Bytes) -> Result<()> {
-        let length = chunk.len();
-        let sent = tokio::time::timeout_at(self.pace.limit(), self.chunks.send(chunk)).await;
-        // Of a client that has gone, nobody hears this.
-        if !matches!(sent, Ok(Ok(()))) {
-            return Err(self.pace.refusal());
-        }
-        self.pace.advance(length);
-        Ok(())
-    }
-}
-
-/// The answer: a header, the chunks, and a status that is OK only if the pump says so.
+/// The answer: a header, the chunks, and a status that is OK only if all was sent and was what had been stored.
 pub(in crate::grpc) struct Outgoing {
     header: Option<Part>,
     sent: Option<Sent>,
     call: Arc<Call>,
 }
 
-/// What the pump sends.
+/// What follows the header, and what it takes up until the client has taken its end or left.
 struct Sent {
-    chunks: mpsc::Receiver<Bytes>,
-    ended: oneshot::Receiver<Result<()>>,
+    source: Source,
     _stream: OwnedSemaphorePermit,
     _share: Share,
+}
+
+/// Where the bytes come from.
+enum Source {
+    Memory(FromMemory),
+    Store(FromStore),
+}
+
+impl Source {
+    /// The next bytes; none at the end, or an error in its place.
+    fn poll_chunk(&mut self, context: &mut Context<'_>) -> Poll<Option<Result<Bytes>>> {
+        match self {
+            Self::Memory(source) => Poll::Ready(source.chunk()),
+            Self::Store(source) => source.poll_chunk(context),
+        }
+    }
 }
 
 impl Outgoing {
@@ -195,16 +157,12 @@ impl Stream for Outgoing {
         let Some(sent) = &mut self.sent else {
             return Poll::Ready(None);
         };
-        if let Some(chunk) = ready!(sent.chunks.poll_recv(context)) {
-            return Poll::Ready(answer(Part::Chunk(chunk)));
-        }
-        let verdict = ready!(Pin::new(&mut sent.ended).poll(context));
+        let end = match ready!(sent.source.poll_chunk(context)) {
+            Some(Ok(chunk)) => return Poll::Ready(answer(Part::Chunk(chunk))),
+            Some(Err(error)) => Some(Err(status(&error, &self.call.request_id))),
+            None => None,
+        };
         self.sent = None;
-        let verdict = verdict.unwrap_or_else(|lost| Err(Error::Internal(lost.to_string())));
-        Poll::Ready(
-            verdict
-                .err()
-                .map(|error| Err(status(&error, &self.call.request_id))),
-        )
+        Poll::Ready(end)
     }
 }

@@ -1,6 +1,7 @@
 //! Pictures: set, fetched, replaced and removed, over real streams.
 
 mod bounds;
+mod cache;
 mod crowd;
 mod damage;
 mod life;

@@ -14,6 +14,7 @@ use accountd::{
     accounts::{
         Hearing, Held,
         password::{HashOptions, HashPool, Pepper},
+        picture::Cache,
         revocation::Alarm,
     },
     app::App,
@@ -176,7 +177,7 @@ impl Ground {
         let stop = CancellationToken::new();
         let (reporter, health) = tonic_health::server::health_reporter();
         drop(reporter);
-        let edge = grpc::routes(&app, &self.settings.grpc, health).unwrap();
+        let edge = grpc::routes(&app, &self.settings.grpc, health);
         let listeners = rest::bind(&self.settings, &self.clock, &edge)
             .await
             .unwrap();
@@ -251,6 +252,7 @@ impl Ground {
             verified: Verified::new(),
             held: Held::new(self.hearing, None),
             objects,
+            cache: Cache::new(self.settings.pictures.cache),
             studio: open::studio(&self.settings.pictures).unwrap(),
             pictures: self.settings.pictures.clone(),
             spool: open::spool_directory(&self.settings).unwrap(),

@@ -27,7 +27,7 @@ async fn hang(node: &Node, method: &str, timeout: &str) -> (Status, Duration) {
 /// Without a socket, since the client of the library would end the call by itself at about the same time.
 async fn refusal(node: &Node, method: &str, timeout: &str) -> (Status, Duration) {
     let (_, health) = tonic_health::server::health_reporter();
-    let edge = accountd::grpc::routes(&node.app, &node.ground.settings.grpc, health).unwrap();
+    let edge = accountd::grpc::routes(&node.app, &node.ground.settings.grpc, health);
     let began = Instant::now();
     let metadata = wire::metadata(&[("grpc-timeout", timeout)]);
     let never = futures_util::stream::pending::<Vec<u8>>();

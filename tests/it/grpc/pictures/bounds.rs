@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use accountd::{
     accounts::picture::collect_pictures,
+    config,
     proto::{
         DownloadProfilePictureRequest, PictureVariant, UploadProfilePictureRequest,
         account_service_client::AccountServiceClient,
@@ -24,12 +25,18 @@ use crate::support::{
         download, download_as, header, messages, noise, part, upload, upload_as, upload_stream,
     },
     samples,
-    service::{Ground, Node, on_both_engines, start},
+    service::{Engines, Ground, Node, on_both_engines, start},
 };
 
 /// A node that has little patience.
-async fn hurried(engines: crate::support::service::Engines, places: usize) -> Node {
+async fn hurried(engines: Engines, places: usize) -> Node {
+    hurried_with(engines, places, config::Pictures::default().cache).await
+}
+
+/// The same with room for so many bytes of pictures in memory.
+async fn hurried_with(engines: Engines, places: usize, cache: usize) -> Node {
     let ground = Ground::with(engines, |settings| {
+        settings.pictures.cache = cache;
         settings.pictures.idle_timeout = Duration::from_secs(1);
         settings.pictures.min_rate = 64 * 1024;
         settings.pictures.max_uploads = places;
@@ -240,33 +247,35 @@ on_both_engines! {
     }
 
     async fn me_10_a_client_that_does_not_read_is_cut_off(engines) {
-        let node = hurried(engines, 1).await;
-        let ada = node.client().joined("ada").await;
-        upload(&ada, &noise(600, 600)).await.unwrap();
-        let request = ada.request(DownloadProfilePictureRequest::default());
-        let mut narrow = AccountServiceClient::new(narrow(&node).await);
-        let answer = narrow.download_profile_picture(request).await.unwrap();
-        let second = download(&ada, PictureVariant::Full).await;
-        assert_refused(second, Code::ResourceExhausted, "OVERLOADED");
+        for cache in [0, 1 << 24] {
+            let node = hurried_with(engines, 1, cache).await;
+            let ada = node.client().joined("ada").await;
+            upload(&ada, &noise(600, 600)).await.unwrap();
+            let request = ada.request(DownloadProfilePictureRequest::default());
+            let mut narrow = AccountServiceClient::new(narrow(&node).await);
+            let answer = narrow.download_profile_picture(request).await.unwrap();
+            let second = download(&ada, PictureVariant::Full).await;
+            assert_refused(second, Code::ResourceExhausted, "OVERLOADED");
 
-        // Nobody reads, until the place has been given on.
-        let mut tries = 0;
-        while let Err(status) = download(&ada, PictureVariant::Full).await {
-            assert_eq!(crate::support::client::reason(&status), "OVERLOADED");
-            tries += 1;
-            assert!(tries < 200, "the place is still held");
-            tokio::time::sleep(Duration::from_millis(50)).await;
-        }
-
-        let mut stream = answer.into_inner();
-        let ended = loop {
-            match stream.message().await {
-                Ok(Some(_)) => {}
-                Ok(None) => break Ok(()),
-                Err(status) => break Err(status),
+            // Nobody reads, until the place has been given on.
+            let mut tries = 0;
+            while let Err(status) = download(&ada, PictureVariant::Full).await {
+                assert_eq!(crate::support::client::reason(&status), "OVERLOADED");
+                tries += 1;
+                assert!(tries < 200, "the place is still held");
+                tokio::time::sleep(Duration::from_millis(50)).await;
             }
-        };
-        assert_refused(ended, Code::Aborted, "TRANSFER_TOO_SLOW");
+
+            let mut stream = answer.into_inner();
+            let ended = loop {
+                match stream.message().await {
+                    Ok(Some(_)) => {}
+                    Ok(None) => break Ok(()),
+                    Err(status) => break Err(status),
+                }
+            };
+            assert_refused(ended, Code::Aborted, "TRANSFER_TOO_SLOW");
+        }
     }
 
     async fn me_10_clients_that_were_cut_off_and_stay_are_counted(engines) {

@@ -41,6 +41,8 @@ const SETTINGS: &[(&str, &str)] = &[
     ("ACCOUNTD_LIMITS__ACCOUNT_BURST", "0"),
     ("ACCOUNTD_LIMITS__REALM_BURST", "0"),
     ("ACCOUNTD_PICTURES__DECODE_TIME", "1m"),
+    // Out of the store, piece by piece: what is in memory is shared by all.
+    ("ACCOUNTD_PICTURES__CACHE", "0"),
     ("ACCOUNTD_PICTURES__IDLE_TIMEOUT", "1s"),
     ("ACCOUNTD_PICTURES__MAX_DOWNLOADS", "500"),
     ("ACCOUNTD_PICTURES__MAX_PER_ACCOUNT", "5000"),

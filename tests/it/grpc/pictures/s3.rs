@@ -48,6 +48,8 @@ impl Bucket {
             pictures.secret_access_key = Some(s3::SECRET.into());
             pictures.timeout = timeout;
             pictures.retries = 2;
+            // Each download is to reach the bucket.
+            pictures.cache = 0;
         });
         let node = ground.await.node().await;
         Self { node, proxy, name }
