@@ -2,10 +2,14 @@
 
 use aws_lc_rs::{
     error::Unspecified,
+    rand::SystemRandom,
     signature::{ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair, Ed25519KeyPair, KeyPair as _},
 };
-use base64::{Engine as _, engine::general_purpose::STANDARD};
-use jsonwebtoken::{DecodingKey, EncodingKey, crypto};
+use base64::{
+    Engine as _,
+    engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD},
+};
+use jsonwebtoken::{DecodingKey, crypto};
 use rustls::pki_types::{PrivatePkcs8KeyDer, pem::PemObject as _};
 use zeroize::Zeroizing;
 
@@ -45,8 +49,15 @@ impl From<Algorithm> for jsonwebtoken::Algorithm {
 pub struct SigningKey {
     id: Id,
     algorithm: Algorithm,
-    private: EncodingKey,
+    /// Read once: reading it derives the public key anew, which costs as much as to sign.
+    private: Private,
     public: DecodingKey,
+}
+
+#[derive(Debug)]
+enum Private {
+    Ed25519(Ed25519KeyPair),
+    P256(EcdsaKeyPair),
 }
 
 impl SigningKey {
@@ -58,16 +69,16 @@ impl SigningKey {
             return Some(Self {
                 id,
                 algorithm: Algorithm::EdDsa,
-                private: EncodingKey::from_ed_der(der),
                 public: DecodingKey::from_ed_der(pair.public_key().as_ref()),
+                private: Private::Ed25519(pair),
             });
         }
         let pair = EcdsaKeyPair::from_pkcs8(&ECDSA_P256_SHA256_FIXED_SIGNING, der).ok()?;
         Some(Self {
             id,
             algorithm: Algorithm::Es256,
-            private: EncodingKey::from_ec_der(der),
             public: DecodingKey::from_ec_der(pair.public_key().as_ref()),
+            private: Private::P256(pair),
         })
     }
 
@@ -82,8 +93,12 @@ impl SigningKey {
     }
 
     /// The signature of a message, in base64url without padding.
-    pub fn sign(&self, message: &[u8]) -> Result<String, jsonwebtoken::errors::Error> {
-        crypto::sign(message, &self.private, self.algorithm.into())
+    pub fn sign(&self, message: &[u8]) -> Result<String, Unspecified> {
+        let signature = match &self.private {
+            Private::Ed25519(pair) => pair.try_sign(message)?,
+            Private::P256(pair) => pair.sign(&SystemRandom::new(), message)?,
+        };
+        Ok(URL_SAFE_NO_PAD.encode(signature))
     }
 
     /// Whether a signature, in canonical base64url without padding, is this key's for the message.

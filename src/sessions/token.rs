@@ -4,6 +4,7 @@ mod verified;
 
 use std::{sync::Arc, time::Duration};
 
+use aws_lc_rs::error::Unspecified;
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use jsonwebtoken::crypto::aws_lc;
 use serde::{Deserialize, Deserializer, Serialize, de::DeserializeOwned, de::Error as _};
@@ -103,8 +104,19 @@ pub fn init() {
     let _ = aws_lc::DEFAULT_PROVIDER.install_default();
 }
 
+/// Why there is no token.
+#[derive(Debug, thiserror::Error)]
+pub enum SignError {
+    /// Claims that cannot be written.
+    #[error(transparent)]
+    Json(#[from] serde_json::Error),
+    /// The cryptographic library.
+    #[error("the key does not sign")]
+    Key(#[from] Unspecified),
+}
+
 /// The token that says `claims`, signed with the current key. Fails only when the cryptographic library does.
-pub fn sign(keys: &Keys, claims: &Claims) -> Result<String, jsonwebtoken::errors::Error> {
+pub fn sign(keys: &Keys, claims: &Claims) -> Result<String, SignError> {
     let key = keys.signing();
     let header = Header {
         alg: key.algorithm().name().to_owned(),
