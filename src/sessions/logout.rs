@@ -2,9 +2,12 @@
 
 use uuid::Uuid;
 
-use super::{authenticate, refresh};
+use super::{
+    authenticate,
+    refresh::{self, Holder},
+};
 use crate::{
-    accounts::{Principal, revocation},
+    accounts::revocation,
     app::{App, Call},
     audit::{self, Action},
     backend::kv::Mark,
@@ -28,19 +31,19 @@ pub struct Input {
 /// Refusals: those of a token. A refresh token that is not live is answered as a success: what it asks for is so. That
 /// answer is not kept, since nothing was done.
 pub async fn logout(app: &App, call: &Call, input: &Input) -> Result<()> {
-    let principal = match &input.refresh_token {
+    let holder = match &input.refresh_token {
         Some(token) => match refresh::holder(app, token).await {
-            Ok(principal) if call.takes(principal.realm.name()) => principal,
+            Ok(holder) if call.takes(holder.realm.name()) => holder,
             Ok(_) | Err(Error::RefreshTokenInvalid) => {
                 revocation::outlast(app).await;
                 return Ok(());
             }
             Err(error) => return Err(error),
         },
-        None => authenticate(app, call).await?,
+        None => authenticate(app, call).await?.into(),
     };
     let ended = store::retrying(Error::met_another, || {
-        attempt(app, call, &principal, input.all_sessions)
+        attempt(app, call, &holder, input.all_sessions)
     })
     .await;
     let ended = match ended {
@@ -50,26 +53,28 @@ pub async fn logout(app: &App, call: &Call, input: &Input) -> Result<()> {
         }
         ended => ended?,
     };
-    let account_id = principal.account.id;
-    revocation::announce(app, &principal.realm, account_id, &ended, Mark::Revoked).await;
+    let account_id = holder.session.account_id;
+    revocation::announce(app, &holder.realm, account_id, &ended, Mark::Revoked).await;
     Ok(())
 }
 
-async fn attempt(app: &App, call: &Call, principal: &Principal, all: bool) -> Result<Vec<Uuid>> {
-    let account_id = principal.account.id;
+async fn attempt(app: &App, call: &Call, holder: &Holder, all: bool) -> Result<Vec<Uuid>> {
+    let (id, account_id) = (holder.session.id, holder.session.account_id);
     let tx = store::begin(&app.db).await?;
     let ended = if all {
         // The lock keeps out a login that would open one more after the list was read.
-        account::Entity::lock(&tx, principal.realm.name(), account_id).await?;
-        principal.require_live_session(&tx, app.clock.now()).await?;
+        account::Entity::lock(&tx, holder.realm.name(), account_id).await?;
+        if !session::Entity::is_live(&tx, id, app.clock.now().millis()).await? {
+            return Err(Error::TokenRevoked);
+        }
         revocation::end_others(&tx, account_id, None).await?
     } else {
         if !app.faults.has(Bug::LogoutIsOnlyMarked) {
-            session::Entity::end(&tx, account_id, &[principal.session.id]).await?;
+            session::Entity::end(&tx, account_id, &[id]).await?;
         }
-        vec![principal.session.id]
+        vec![id]
     };
-    audit::allowed(app, &tx, call, Action::Logout, &principal.trail()).await?;
+    audit::allowed(app, &tx, call, Action::Logout, &holder.trail()).await?;
     replay::keep(app, &tx, call, &()).await?;
     tx.commit().await?;
     Ok(ended)

@@ -11,7 +11,7 @@ use super::{
 };
 use crate::{
     accounts::{Principal, revocation},
-    app::{App, Call},
+    app::{App, Call, Realm},
     audit::{self, Action, Trail},
     backend::{Timestamp, kv::Mark},
     error::{Error, Result},
@@ -62,18 +62,13 @@ async fn again(app: &App, call: &Call, token: &RefreshToken) -> Result<Tokens> {
     attempt(app, call, token, &genuine(app, token).await?).await
 }
 
-async fn attempt(
-    app: &App,
-    call: &Call,
-    token: &RefreshToken,
-    principal: &Principal,
-) -> Result<Tokens> {
+async fn attempt(app: &App, call: &Call, token: &RefreshToken, holder: &Holder) -> Result<Tokens> {
     let now = app.clock.now();
-    let session = &principal.session;
+    let session = &holder.session;
     if session.idle_expires_at <= now.millis() {
         return Err(Error::RefreshTokenExpired);
     }
-    match principal.account.state {
+    match holder.state {
         account::State::Active => {}
         account::State::Suspended => return Err(Error::AccountSuspended),
         account::State::Pending => return Err(Error::RefreshTokenInvalid),
@@ -84,11 +79,11 @@ async fn attempt(
         && (session.seen_generation < session.generation || now < rotated_at + GRACE)
         && !app.faults.has(Bug::LostAnswerIsTheft);
     match behind {
-        0 => rotate(app, call, principal, now).await,
+        0 => rotate(app, call, holder, now).await,
         1.. if is_lost_answer || app.faults.has(Bug::ReuseIsForgiven) => {
-            let tokens = open::tokens(app, &principal.realm, session)?;
+            let tokens = open::tokens(app, &holder.realm, session)?;
             let tx = store::begin(&app.db).await?;
-            finish(app, &tx, call, principal, &tokens).await?;
+            finish(app, &tx, call, holder, &tokens).await?;
             tx.commit().await?;
             Ok(tokens)
         }
@@ -106,11 +101,11 @@ async fn attempt(
                 tracing::warn!(session = %id, "an old refresh token, of a client that has left: nothing is ended");
                 return Err(Error::RefreshTokenReused);
             }
-            if session::Entity::end(&app.db, principal.account.id, &[id]).await? > 0 {
+            if session::Entity::end(&app.db, session.account_id, &[id]).await? > 0 {
                 metrics::refresh_reused();
             }
-            let account_id = principal.account.id;
-            revocation::announce(app, &principal.realm, account_id, &[id], Mark::Revoked).await;
+            let (realm, account_id) = (&holder.realm, session.account_id);
+            revocation::announce(app, realm, account_id, &[id], Mark::Revoked).await;
             Err(Error::RefreshTokenReused)
         }
     }
@@ -121,21 +116,21 @@ async fn has_gone(call: &Call) -> bool {
     timeout(FAREWELL, call.gone.cancelled()).await.is_ok()
 }
 
-async fn rotate(app: &App, call: &Call, principal: &Principal, now: Timestamp) -> Result<Tokens> {
-    let mut next = principal.session.clone();
+async fn rotate(app: &App, call: &Call, holder: &Holder, now: Timestamp) -> Result<Tokens> {
+    let mut next = holder.session.clone();
     next.generation += 1;
     let expires_at = Timestamp::from_millis(next.expires_at);
-    let idle_expires_at = (now + principal.realm.rules.refresh_idle).min(expires_at);
-    let tokens = open::tokens(app, &principal.realm, &next)?;
+    let idle_expires_at = (now + holder.realm.rules.refresh_idle).min(expires_at);
+    let tokens = open::tokens(app, &holder.realm, &next)?;
     let rotation = Rotation {
         id: next.id,
-        generation: principal.session.generation,
+        generation: holder.session.generation,
         at: now.millis(),
         idle_expires_at: idle_expires_at.millis(),
     };
     // Without an answer to keep, it may be a single statement.
     if call.named.is_none() {
-        let event = audit::permission(app, call, Action::Refresh, &principal.trail());
+        let event = audit::permission(app, call, Action::Refresh, &holder.trail());
         match session::Entity::rotate_with_event(&app.db, rotation, event).await? {
             Some(true) => return Ok(tokens),
             Some(false) => return Err(Error::Conflict),
@@ -146,7 +141,7 @@ async fn rotate(app: &App, call: &Call, principal: &Principal, now: Timestamp) -
     if !session::Entity::rotate(&tx, rotation).await? {
         return Err(Error::Conflict);
     }
-    finish(app, &tx, call, principal, &tokens).await?;
+    finish(app, &tx, call, holder, &tokens).await?;
     tx.commit().await?;
     Ok(tokens)
 }
@@ -156,36 +151,68 @@ async fn finish(
     app: &App,
     tx: &impl ConnectionTrait,
     call: &Call,
-    principal: &Principal,
+    holder: &Holder,
     tokens: &Tokens,
 ) -> Result<()> {
-    audit::allowed(app, tx, call, Action::Refresh, &principal.trail()).await?;
+    audit::allowed(app, tx, call, Action::Refresh, &holder.trail()).await?;
     replay::keep(app, tx, call, tokens).await
+}
+
+/// Who holds a refresh token.
+#[derive(Debug)]
+pub(super) struct Holder {
+    /// The population.
+    pub(super) realm: Arc<Realm>,
+    /// The session that the token belongs to.
+    pub(super) session: session::Model,
+    state: account::State,
+}
+
+impl Holder {
+    /// What an audit event says of the holder.
+    pub(super) fn trail(&self) -> Trail {
+        Trail {
+            realm: self.realm.name().to_owned(),
+            account_id: Some(self.session.account_id),
+            session_id: Some(self.session.id),
+        }
+    }
+}
+
+impl From<Principal> for Holder {
+    fn from(principal: Principal) -> Self {
+        Self {
+            realm: principal.realm,
+            session: principal.session,
+            state: principal.account.state,
+        }
+    }
 }
 
 /// Who holds a refresh token that is live or was.
 ///
 /// Refusals: `REFRESH_TOKEN_INVALID`.
-pub(super) async fn holder(app: &App, token: &str) -> Result<Principal> {
+pub(super) async fn holder(app: &App, token: &str) -> Result<Holder> {
     let token = RefreshToken::parse(token).ok_or(Error::RefreshTokenInvalid)?;
     genuine(app, &token).await
 }
 
-async fn genuine(app: &App, token: &RefreshToken) -> Result<Principal> {
-    let found = session::Entity::find_with_account(&app.db, token.session).await?;
-    let (session, account) = found.ok_or(Error::RefreshTokenInvalid)?;
+async fn genuine(app: &App, token: &RefreshToken) -> Result<Holder> {
+    let found = session::Entity::find_refreshable(&app.db, token.session).await?;
+    let found = found.ok_or(Error::RefreshTokenInvalid)?;
+    let session = found.session;
     let nonce = refresh_token::nonce(&session.nonce).ok_or(Error::RefreshTokenInvalid)?;
     if !token.is_genuine(&app.keys, &session.secret_id, nonce) {
         return Err(Error::RefreshTokenInvalid);
     }
     let realm = app
         .realms
-        .get(&account.realm)
+        .get(&found.realm)
         .map(Arc::clone)
         .ok_or(Error::RefreshTokenInvalid)?;
-    Ok(Principal {
+    Ok(Holder {
         realm,
-        account,
         session,
+        state: found.state,
     })
 }

@@ -1,11 +1,9 @@
 //! The table of audit events: one per authentication decision.
 
 use sea_orm::{
-    ActiveModelBehavior, ActiveModelTrait as _, ColumnTrait as _, ConnectionTrait, DbErr,
-    DeriveEntityModel, DerivePrimaryKey, DeriveRelation, EntityTrait, EnumIter,
-    IntoActiveModel as _, Iterable as _, PrimaryKeyTrait, QueryFilter as _, QueryOrder as _,
-    QuerySelect as _,
-    sea_query::{Expr, InsertStatement, Query},
+    ActiveModelBehavior, ColumnTrait as _, ConnectionTrait, DbErr, DeriveEntityModel,
+    DerivePrimaryKey, DeriveRelation, EntityTrait, EnumIter, IntoActiveModel as _, PrimaryKeyTrait,
+    QueryFilter as _, QueryOrder as _, QuerySelect as _,
 };
 use uuid::Uuid;
 
@@ -39,22 +37,6 @@ pub struct Model {
 pub enum Relation {}
 
 impl ActiveModelBehavior for ActiveModel {}
-
-impl Model {
-    /// The statement that adds the event once for each row of a table.
-    pub(super) fn insert_for_each_of(self, table: &'static str) -> InsertStatement {
-        let active = self.into_active_model();
-        let (columns, values): (Vec<Column>, Vec<Expr>) = Column::iter()
-            .filter_map(|column| Some((column, Expr::value(active.get(column).into_value()?))))
-            .unzip();
-        let rows = Query::select().exprs(values).from(table).to_owned();
-        let mut insert = Query::insert();
-        insert.into_table(Entity).columns(columns);
-        // As many values as columns: both come from the same list.
-        let _ = insert.select_from(rows);
-        insert
-    }
-}
 
 impl Entity {
     /// Adds an event.

@@ -3,8 +3,7 @@
 use sea_orm::{
     ActiveModelBehavior, ColumnTrait, ConnectionTrait, DbBackend, DbErr, DeriveEntityModel,
     DerivePrimaryKey, EntityTrait, EnumIter, PrimaryKeyTrait, QueryFilter, QueryOrder, QuerySelect,
-    QueryTrait as _, RelationDef, RelationTrait, UpdateMany,
-    sea_query::{CommonTableExpression, Expr},
+    RelationDef, RelationTrait, Statement, Value, sea_query::Expr,
 };
 use uuid::Uuid;
 
@@ -41,6 +40,26 @@ pub struct Model {
     pub user_agent: String,
 }
 
+/// A session, and of its account what a refresh has to know.
+#[derive(Clone, Debug)]
+pub struct Refreshable {
+    /// The session.
+    pub session: Model,
+    /// The realm of the account.
+    pub realm: String,
+    /// The state of the account.
+    pub state: account::State,
+}
+
+const FIND_REFRESHABLE: &str = "SELECT s.account_id, s.created_at, s.refreshed_at, s.idle_expires_at, s.expires_at, \
+     s.generation, s.seen_generation, s.nonce, s.secret_id, s.peer_address, s.user_agent, a.realm, a.state \
+     FROM sessions s JOIN accounts a ON a.id = s.account_id WHERE s.id = $1";
+
+const ROTATE_WITH_EVENT: &str = "WITH moved AS (UPDATE sessions SET generation = $2 + 1, seen_generation = $2, \
+     refreshed_at = $3, idle_expires_at = $4 WHERE id = $1 AND generation = $2 RETURNING id) \
+     INSERT INTO audit_events (id, at, realm, account_id, session_id, action, outcome, peer_address, request_id) \
+     SELECT $5, $6, $7, $8, $9, $10, $11, $12, $13 FROM moved";
+
 /// The step from one refresh token to the next.
 #[derive(Clone, Copy, Debug)]
 pub struct Rotation {
@@ -52,18 +71,6 @@ pub struct Rotation {
     pub at: i64,
     /// When it ends from then on, in milliseconds since 1970.
     pub idle_expires_at: i64,
-}
-
-impl Rotation {
-    fn update(self) -> UpdateMany<Entity> {
-        Entity::update_many()
-            .col_expr(Column::Generation, Expr::value(self.generation + 1))
-            .col_expr(Column::SeenGeneration, Expr::value(self.generation))
-            .col_expr(Column::RefreshedAt, Expr::value(self.at))
-            .col_expr(Column::IdleExpiresAt, Expr::value(self.idle_expires_at))
-            .filter(Column::Id.eq(self.id))
-            .filter(Column::Generation.eq(self.generation))
-    }
 }
 
 /// To the account.
@@ -103,6 +110,40 @@ impl Entity {
         Ok(found.and_then(|(session, account)| Some((session, account?))))
     }
 
+    /// What a refresh has to know of a session and its account.
+    ///
+    /// It is written out, and has no more than it needs, since to build and to read a statement of all columns costs more
+    /// than its way to the database and back.
+    pub async fn find_refreshable(
+        db: &impl ConnectionTrait,
+        id: Uuid,
+    ) -> Result<Option<Refreshable>, DbErr> {
+        let backend = db.get_database_backend();
+        let statement = Statement::from_sql_and_values(backend, FIND_REFRESHABLE, [id.into()]);
+        let Some(row) = db.query_one_raw(statement).await? else {
+            return Ok(None);
+        };
+        let session = Model {
+            id,
+            account_id: row.try_get_by_index(0)?,
+            created_at: row.try_get_by_index(1)?,
+            refreshed_at: row.try_get_by_index(2)?,
+            idle_expires_at: row.try_get_by_index(3)?,
+            expires_at: row.try_get_by_index(4)?,
+            generation: row.try_get_by_index(5)?,
+            seen_generation: row.try_get_by_index(6)?,
+            nonce: row.try_get_by_index(7)?,
+            secret_id: row.try_get_by_index(8)?,
+            peer_address: row.try_get_by_index(9)?,
+            user_agent: row.try_get_by_index(10)?,
+        };
+        Ok(Some(Refreshable {
+            session,
+            realm: row.try_get_by_index(11)?,
+            state: row.try_get_by_index(12)?,
+        }))
+    }
+
     /// Whether the session has not ended at `now`; it cannot end before the transaction does.
     pub async fn is_live(db: &impl ConnectionTrait, id: Uuid, now: i64) -> Result<bool, DbErr> {
         let one: Option<Uuid> = Self::find_by_id(id)
@@ -118,7 +159,15 @@ impl Entity {
 
     /// Moves a session on, unless somebody else has. Returns whether it did.
     pub async fn rotate(db: &impl ConnectionTrait, rotation: Rotation) -> Result<bool, DbErr> {
-        let moved = rotation.update().exec(db).await?;
+        let moved = Self::update_many()
+            .col_expr(Column::Generation, Expr::value(rotation.generation + 1))
+            .col_expr(Column::SeenGeneration, Expr::value(rotation.generation))
+            .col_expr(Column::RefreshedAt, Expr::value(rotation.at))
+            .col_expr(Column::IdleExpiresAt, Expr::value(rotation.idle_expires_at))
+            .filter(Column::Id.eq(rotation.id))
+            .filter(Column::Generation.eq(rotation.generation))
+            .exec(db)
+            .await?;
         Ok(moved.rows_affected == 1)
     }
 
@@ -134,15 +183,24 @@ impl Entity {
         if db.get_database_backend() != DbBackend::Postgres {
             return Ok(None);
         }
-        let moved = "moved";
-        let mut update = rotation.update().into_query();
-        update.returning_col(Column::Id);
-        let with = CommonTableExpression::new()
-            .query(update)
-            .table_name(moved)
-            .to_owned();
-        let add = event.insert_for_each_of(moved).with(with.into());
-        let added = db.execute(&add).await?;
+        let values: [Value; 13] = [
+            rotation.id.into(),
+            rotation.generation.into(),
+            rotation.at.into(),
+            rotation.idle_expires_at.into(),
+            event.id.into(),
+            event.at.into(),
+            event.realm.into(),
+            event.account_id.into(),
+            event.session_id.into(),
+            event.action.into(),
+            event.outcome.into(),
+            event.peer_address.into(),
+            event.request_id.into(),
+        ];
+        let statement =
+            Statement::from_sql_and_values(DbBackend::Postgres, ROTATE_WITH_EVENT, values);
+        let added = db.execute_raw(statement).await?;
         Ok(Some(added.rows_affected() == 1))
     }
 
