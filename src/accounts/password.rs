@@ -86,6 +86,13 @@ impl HashPool {
         Ok(Self { inner })
     }
 
+    /// Turns a caller away who could not be served in time, before anything else is spent on it.
+    ///
+    /// Refusals: [`HashError::Overloaded`].
+    pub fn admit(&self, deadline: Option<Instant>) -> Result<(), HashError> {
+        self.inner.queue.admit(deadline)
+    }
+
     /// Hashes a new password into a PHC string with a salt of its own.
     ///
     /// Refused are a full queue, and a `deadline` that would pass before its turn.

@@ -86,6 +86,7 @@ async fn decide(app: &App, call: &Call, input: &Input, trail: &mut Trail) -> Res
             feature: "pictures",
         });
     }
+    app.hashing.admit(call.deadline)?;
     let proof = prove_address(app, input).await?;
     let hash = app
         .hashing

@@ -64,6 +64,8 @@ pub async fn login(app: &App, call: &Call, input: Input) -> Result<LoggedIn> {
 
 async fn decide(app: &App, call: &Call, input: &Input, trail: &mut Trail) -> Result<LoggedIn> {
     let realm = &*input.realm;
+    // Before anything is asked: of a flood, most is refused, and what that costs is taken from the others.
+    app.hashing.admit(call.deadline)?;
     let account = match &input.name {
         Some(name) => account::Entity::find_by_name(&app.db, realm.name(), name)
             .await

@@ -80,21 +80,31 @@ impl Queue {
     /// Takes a job in, or turns its caller away at once.
     pub(super) fn push(&self, job: Job) -> Result<(), HashError> {
         let mut state = self.lock();
-        if state.closed {
-            return Err(HashError::Stopped);
-        }
-        if !self.has_room(&state, job.deadline) {
-            // Callers that have gone hold places too; they are counted out before anyone is turned away for them.
-            state.drop_gone();
-            if !self.has_room(&state, job.deadline) {
-                state.tally.refused += 1;
-                let retry_after = self.wait(&state).max(state.cost);
-                return Err(HashError::Overloaded { retry_after });
-            }
-        }
+        self.admit_to(&mut state, job.deadline)?;
         state.jobs.push_back(job);
         drop(state);
         self.changed.notify_one();
+        Ok(())
+    }
+
+    /// Turns a caller away at once whose job would be turned away now.
+    pub(super) fn admit(&self, deadline: Option<Instant>) -> Result<(), HashError> {
+        self.admit_to(&mut self.lock(), deadline)
+    }
+
+    fn admit_to(&self, state: &mut State, deadline: Option<Instant>) -> Result<(), HashError> {
+        if state.closed {
+            return Err(HashError::Stopped);
+        }
+        if !self.has_room(state, deadline) {
+            // Callers that have gone hold places too; they are counted out before anyone is turned away for them.
+            state.drop_gone();
+            if !self.has_room(state, deadline) {
+                state.tally.refused += 1;
+                let retry_after = self.wait(state).max(state.cost);
+                return Err(HashError::Overloaded { retry_after });
+            }
+        }
         Ok(())
     }
 
