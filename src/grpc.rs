@@ -9,6 +9,7 @@ mod peer;
 mod policy;
 mod reflection;
 mod replay;
+mod request_id;
 pub mod serve;
 pub mod status;
 mod transfers;

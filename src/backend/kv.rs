@@ -2,12 +2,13 @@
 //!
 //! It is the fast path, never the truth: it may forget at any time, and its absence never means yes. So every call
 //! either answers or is [`Unavailable`], within the time that the options set; a value that cannot be read is
-//! unavailable too, since reading it as absent would accept what it was written to refuse.
+//! unavailable too, since reading it as absent would accept what it was written to refuse. Only a mark or a stamp that is no
+//! string at all is as good as none: SQL is asked then.
 //!
 //! Every step that must not be torn apart is one script on Redis and one critical section in memory, so that two
 //! nodes, or two hundred requests, count alike. Every entry has an end of life, at most [`MAX_TTL`].
 
-use std::{fmt, future::Future, time::Duration};
+use std::{fmt, future::Future, pin::pin, time::Duration};
 
 use uuid::Uuid;
 
@@ -123,6 +124,7 @@ impl Kv {
         call: impl Future<Output = Result<T, Unavailable>>,
     ) -> Result<T, Unavailable> {
         let point = || format!("kv {}", operation.word());
+        let call = pin!(call);
         let call = self.faults.around(point, call, broken);
         let answer = tokio::time::timeout(limit, call)
             .await
@@ -270,7 +272,8 @@ impl Kv {
         let call = async {
             match &self.engine {
                 Engine::Memory(memory) => Ok(memory.look(session, account)),
-                Engine::Redis(redis) => redis.look(session, account).await,
+                // As large as it is, it is not to be moved.
+                Engine::Redis(redis) => Box::pin(redis.look(session, account)).await,
             }
         };
         self.within(LOOK, KvOperation::Look, call).await

@@ -18,7 +18,7 @@ mod update;
 mod upload_profile_picture;
 mod verify_otp;
 
-use std::{future::Future, sync::Arc};
+use std::{future::Future, pin::Pin, sync::Arc};
 
 use serde::de::DeserializeOwned;
 use tonic::{Request, Response, Status, Streaming};
@@ -85,18 +85,19 @@ impl Accounts {
         let call = if self.app.faults.has(Bug::RequestIdIsIgnored) {
             call
         } else {
-            name(&self.app, call, method, &request)?
+            name(&self.app, &call, method, &request)?
         };
-        let work = operation(Arc::clone(&self.app), Arc::clone(&call), request);
+        let work = Box::pin(operation(Arc::clone(&self.app), Arc::clone(&call), request));
         to_its_end(&self.app, call, work, answer).await
     }
 }
 
-/// Makes a change, once for all deliveries of the call, on a task of its own, whose answer is awaited here.
+/// Makes a change, once for all deliveries of the call, on a task of its own, whose answer is awaited here. The work comes
+/// boxed: it is tens of kilobytes, and would be moved by each that wraps it.
 fn to_its_end<O, A>(
     app: &Arc<App>,
     call: Arc<Call>,
-    work: impl Future<Output = Result<O>> + Send + 'static,
+    work: Pin<Box<impl Future<Output = Result<O>> + Send + 'static>>,
     answer: fn(O) -> A,
 ) -> impl Future<Output = Result<Response<A>, Status>>
 where
@@ -117,12 +118,12 @@ where
 /// The call under the name that its request bears, if it bears one.
 fn name(
     app: &App,
-    call: Arc<Call>,
+    call: &Arc<Call>,
     method: &'static str,
     request: &impl Named,
 ) -> Result<Arc<Call>, Status> {
-    replay::named(app, &call, method, request)
-        .map(|named| named.map_or_else(|| Arc::clone(&call), Arc::new))
+    replay::named(app, call, method, request)
+        .map(|named| named.map_or_else(|| Arc::clone(call), Arc::new))
         .map_err(|error| status(&error, &call.request_id))
 }
 

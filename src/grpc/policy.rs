@@ -5,7 +5,7 @@ use std::{
     convert::Infallible,
     future::Future,
     panic::AssertUnwindSafe,
-    pin::Pin,
+    pin::{Pin, pin},
     sync::Arc,
     task::{Context, Poll},
     time::Duration,
@@ -20,10 +20,9 @@ use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 use tonic::{Code, Status, body::Body};
 use tower::Service;
-use tracing::Instrument as _;
-use uuid::Uuid;
+use tracing::{Instrument as _, Span};
 
-use super::{peer::peer, status};
+use super::{peer::peer, request_id::RequestIds, status};
 use crate::{
     accounts::limit,
     app::{App, Call},
@@ -56,6 +55,14 @@ const STREAMING: [&str; 2] = [
     "/accountd.v1.AccountService/DownloadProfilePicture",
 ];
 
+/// Calls that only look. There may be many thousands of them a second, so that a line for each in the log, as everybody has
+/// it, would be the most of their cost.
+const READS: [&str; 3] = [
+    "/accountd.v1.AccountService/GetCurrent",
+    "/accountd.v1.AccountService/ListSessions",
+    "/grpc.health.v1.Health/Check",
+];
+
 /// Services whose refusals are defined by protocols of their own.
 const FOREIGN: [&str; 2] = ["/grpc.health.v1.Health/", "/grpc.reflection."];
 
@@ -65,6 +72,7 @@ pub struct Policy<S> {
     inner: S,
     app: Arc<App>,
     rules: Arc<Rules>,
+    ids: Arc<RequestIds>,
 }
 
 /// What the policy goes by.
@@ -81,10 +89,37 @@ pub struct Rules {
 impl<S> Policy<S> {
     /// Puts `inner` behind the policy.
     pub fn new(inner: S, app: Arc<App>, rules: Rules) -> Self {
+        let ids = RequestIds::new(&app.random);
         Self {
             inner,
             app,
             rules: Arc::new(rules),
+            ids: Arc::new(ids),
+        }
+    }
+
+    /// What is known of the call before anything of it is looked at.
+    fn call_of(&self, request: &Request<Body>) -> Call {
+        let headers = request.headers();
+        let rules = &self.rules;
+        let most = if STREAMING.contains(&request.uri().path()) {
+            rules.stream_deadline
+        } else {
+            rules.deadline
+        };
+        let own_id = || self.ids.next(self.app.clock.now()).to_string();
+        Call {
+            request_id: request_id(headers).map_or_else(own_id, str::to_owned),
+            peer: peer(request.extensions(), headers, &rules.trusted_proxies),
+            user_agent: user_agent(headers).to_owned(),
+            gone: CancellationToken::new(),
+            deadline: Some(Instant::now() + deadline(headers, most)),
+            bearer: bearer(headers),
+            realm: headers
+                .get(REALM)
+                .map(|realm| Arc::from(realm.to_str().unwrap_or_default())),
+            // A request tells its name in its message.
+            named: None,
         }
     }
 }
@@ -117,22 +152,28 @@ where
         // The clone has not been polled ready; the original has.
         let mut inner = std::mem::replace(&mut self.inner, clone);
         let app = Arc::clone(&self.app);
-        let call = Arc::new(call(&app, &self.rules, &request));
+        let call = Arc::new(self.call_of(&request));
         let method = method(request.uri().path());
+        let read = READS.into_iter().find(|read| *read == method);
         let is_ours = !FOREIGN.iter().any(|service| method.starts_with(service));
-        let span = tracing::info_span!("call", id = call.request_id, method);
+        let span = if read.is_some() {
+            tracing::debug_span!("call", id = call.request_id, method)
+        } else {
+            tracing::info_span!("call", id = call.request_id, method)
+        };
         request.extensions_mut().insert(Arc::clone(&call));
         let gone = call.gone.clone().drop_guard();
         let work = async move {
             let started = Instant::now();
-            let answer = async {
+            // Pinned here, since it is large, and what wraps it would move it once each.
+            let mut answer = pin!(async {
                 guard(&app, &call, request.uri().path()).await?;
                 let Ok(response) = inner.call(request).await;
                 Ok(response)
-            };
+            });
             let deadline = call.deadline.unwrap_or(started);
             // What broke is the call's own: everything that calls share is whole between two steps.
-            let answer = AssertUnwindSafe(answer).catch_unwind();
+            let answer = AssertUnwindSafe(answer.as_mut()).catch_unwind();
             let mut response = tokio::time::timeout_at(deadline, answer)
                 .await
                 .map_or(Err(Error::DeadlineExceeded), |answer| {
@@ -145,15 +186,24 @@ where
             if let Ok(id) = HeaderValue::from_str(&call.request_id) {
                 response.headers_mut().insert(REQUEST_ID, id);
             }
-            tracing::info!(
-                peer = %call.peer,
-                code = ?code,
-                micros = u64::try_from(started.elapsed().as_micros()).unwrap_or(u64::MAX),
-                "answered"
-            );
+            tell(&call, code, started.elapsed(), read);
             Ok(response)
         };
         Box::pin(work.instrument(span))
+    }
+}
+
+/// Writes the line of the call into the log.
+fn tell(call: &Call, code: Code, time: Duration, read: Option<&'static str>) {
+    let peer = &call.peer;
+    let micros = u64::try_from(time.as_micros()).unwrap_or(u64::MAX);
+    match read {
+        Some(_) if code == Code::Ok => tracing::debug!(%peer, ?code, micros, "answered"),
+        Some(method) if Span::current().is_disabled() => {
+            tracing::info_span!("call", id = call.request_id, method)
+                .in_scope(|| tracing::info!(%peer, ?code, micros, "answered"));
+        }
+        _ => tracing::info!(%peer, ?code, micros, "answered"),
     }
 }
 
@@ -178,52 +228,21 @@ fn method(path: &str) -> &str {
     if is_plain { path } else { "_OTHER" }
 }
 
-fn call(app: &App, rules: &Rules, request: &Request<Body>) -> Call {
-    let headers = request.headers();
-    let most = if STREAMING.contains(&request.uri().path()) {
-        rules.stream_deadline
-    } else {
-        rules.deadline
-    };
-    Call {
-        request_id: request_id(app, headers),
-        peer: peer(request.extensions(), headers, &rules.trusted_proxies),
-        user_agent: user_agent(headers),
-        gone: CancellationToken::new(),
-        deadline: Some(Instant::now() + deadline(headers, most)),
-        bearer: bearer(headers),
-        realm: headers
-            .get(REALM)
-            .map(|realm| Arc::from(realm.to_str().unwrap_or_default())),
-        // A request tells its name in its message.
-        named: None,
-    }
-}
-
-/// The client's id for the call, if it is 1 to 64 visible ASCII characters; else one of ours.
-fn request_id(app: &App, headers: &HeaderMap) -> String {
+/// The client's id for the call, if it is 1 to 64 visible ASCII characters.
+fn request_id(headers: &HeaderMap) -> Option<&str> {
     headers
         .get(REQUEST_ID)
         .and_then(|id| id.to_str().ok())
         .filter(|id| (1..=64).contains(&id.len()) && id.bytes().all(|byte| byte.is_ascii_graphic()))
-        .map_or_else(
-            || {
-                let id: Uuid = app.random.id(app.clock.now());
-                id.to_string()
-            },
-            str::to_owned,
-        )
 }
 
 /// What the client calls itself, cut to 256 visible characters.
-fn user_agent(headers: &HeaderMap) -> String {
-    headers
-        .get(http::header::USER_AGENT)
-        .and_then(|agent| agent.to_str().ok())
-        .unwrap_or_default()
-        .chars()
-        .take(256)
-        .collect()
+fn user_agent(headers: &HeaderMap) -> &str {
+    let agent = headers.get(http::header::USER_AGENT);
+    // Visible characters of a header are ASCII, a byte each.
+    let agent = agent.and_then(|agent| agent.to_str().ok());
+    let agent = agent.unwrap_or_default();
+    agent.get(..256).unwrap_or(agent)
 }
 
 /// The token of `authorization: Bearer …`; the scheme's case does not matter (RFC 9110, 11.1). Two such headers are none.

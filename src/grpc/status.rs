@@ -21,7 +21,7 @@ const SOON: Duration = Duration::from_secs(1);
 /// a refusal by a limit is counted.
 pub fn status(error: &Error, request_id: &str) -> Status {
     if let Error::Internal(cause) = error {
-        tracing::error!(%cause, "internal fault");
+        tracing::error!(%cause, id = request_id, "internal fault");
     }
     if let Error::RateLimited { limit, .. } = error {
         metrics::rate_limited(limit);

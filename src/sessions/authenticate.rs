@@ -11,7 +11,7 @@ use crate::{
     app::{App, Call, Realm},
     backend::{
         Timestamp,
-        kv::{Look, Mark},
+        kv::{Look, Mark, Stamp},
     },
     error::{Error, Result},
     metrics::{self, Check},
@@ -51,17 +51,8 @@ pub async fn recognise(app: &App, call: &Call) -> Result<Arc<Principal>> {
     if look.is_some() {
         metrics::revocation_checked(Check::Sql);
     }
-    let read_at = Instant::now();
-    let mut principal = match (stamp, app.held.hearing()) {
-        (None, Hearing::Stamps) => caller.read_and_stamp(app).await?,
-        _ => caller.read(app).await?,
-    };
-    principal.account.password_hash = String::new();
-    let principal = Arc::new(principal);
-    if let Some(stamp) = stamp {
-        app.held.keep(stamp, read_at, &principal);
-    }
-    Ok(principal)
+    // What SQL takes is tens of kilobytes, which a caller who is held must not pay for.
+    Box::pin(caller.read_and_hold(app, stamp)).await
 }
 
 /// A call with a token of ours.
@@ -134,6 +125,20 @@ impl Caller {
             account,
             session,
         })
+    }
+
+    async fn read_and_hold(&self, app: &App, stamp: Option<Stamp>) -> Result<Arc<Principal>> {
+        let read_at = Instant::now();
+        let mut principal = match (stamp, app.held.hearing()) {
+            (None, Hearing::Stamps) => self.read_and_stamp(app).await?,
+            _ => self.read(app).await?,
+        };
+        principal.account.password_hash = String::new();
+        let principal = Arc::new(principal);
+        if let Some(stamp) = stamp {
+            app.held.keep(stamp, read_at, &principal);
+        }
+        Ok(principal)
     }
 
     /// Lets the account's next callers be held. It is not waited for: without a stamp, SQL is asked.
