@@ -219,16 +219,16 @@ impl Redis {
             let mark = read_mark(word.as_deref())?;
             return Ok(Look { mark, stamp: None });
         }
-        // Not MGET, which takes what is no string for nothing.
-        let mut gets = pipe();
-        gets.get(mark).get(self.0.prefix.stamp(account));
+        // What is no string is taken for nothing, so that SQL is asked.
+        let mut get = cmd("MGET");
+        get.arg(mark).arg(self.0.prefix.stamp(account));
         let run = async move |mut connection: Connection| {
             let number = connection.number();
             let words: (Option<Vec<u8>>, Option<Vec<u8>>) =
-                gets.query_async(&mut connection).await?;
+                get.query_async(&mut connection).await?;
             Ok((number, words))
         };
-        let (number, (word, value)) = self.0.line.run(run).await?;
+        let (number, (word, value)) = self.0.line.run_briefly(run).await?;
         let stamp = match (number, value) {
             (Some(line), Some(value)) => Some(Stamp {
                 value: value.try_into().map_err(|_| UNREADABLE)?,

@@ -54,11 +54,8 @@ impl Line {
     {
         let deadline = Instant::now() + self.limit;
         let attempt = self.attempt();
-        let connection = match timeout_at(deadline, Attempt::clone(&attempt)).await {
-            Ok(Ok(connection)) => connection,
-            Ok(Err((failure, _))) => return Err(failure.into()),
-            Err(_) => return Err(LATE),
-        };
+        let connection = timeout_at(deadline, connected(&attempt)).await;
+        let connection = connection.unwrap_or(Err(LATE))?;
         let answer = timeout_at(deadline, command(connection.clone())).await;
         let is_lost = match &answer {
             Ok(Ok(_)) => false,
@@ -70,6 +67,27 @@ impl Line {
             self.replace(&attempt);
         }
         Ok(answer.map_err(|_| LATE)??)
+    }
+
+    /// The same for a caller who gives up earlier, and spares itself the second timer. A silent connection is left to the
+    /// calls that wait for longer.
+    pub(super) async fn run_briefly<T, F>(
+        &self,
+        command: impl FnOnce(Connection) -> F,
+    ) -> Result<T, Unavailable>
+    where
+        F: Future<Output = RedisResult<T>>,
+    {
+        let attempt = self.attempt();
+        let connection = connected(&attempt).await?;
+        let answer = command(connection.clone()).await;
+        if answer
+            .as_ref()
+            .is_err_and(|error| connection.is_lost(error))
+        {
+            self.replace(&attempt);
+        }
+        Ok(answer?)
     }
 
     /// The attempt that stands, after another try if it failed some time ago.
@@ -92,6 +110,15 @@ impl Line {
             tokio::spawn(Attempt::clone(&fresh));
         }
     }
+}
+
+/// The connection that an attempt came to.
+async fn connected(attempt: &Attempt) -> Result<Connection, Unavailable> {
+    let outcome = match attempt.peek() {
+        Some(outcome) => outcome.clone(),
+        None => attempt.clone().await,
+    };
+    outcome.map_err(|(failure, _)| failure.into())
 }
 
 /// An attempt that has not begun. It wants a task of its own, since the calls that await it may give up before it is
