@@ -18,6 +18,8 @@ use crate::support::{
     service::Engines,
 };
 
+/// How long a caller may be answered from memory, and a little more.
+const HELD: Duration = Duration::from_millis(300);
 /// How long the database is away. The catalogue's minute would show no more.
 const AWAY: Duration = Duration::from_secs(5);
 
@@ -102,6 +104,8 @@ async fn sq_02_every_call_is_unavailable_while_sql_is_silent_and_works_again_aft
     let calls = join_all((0..40).map(|_| cast.ada.current())).await;
     assert!(calls.iter().all(is_honest), "{calls:?}");
     node.sql().silence();
+    // Who was held is answered for a moment longer.
+    sleep(HELD).await;
     stays_away(node, &cast).await;
     end(load).await;
 }
