@@ -59,12 +59,10 @@ pub async fn announce(app: &App, realm: &Realm, account_id: Uuid, ended: &[Uuid]
     }
 }
 
-/// Waits until a change is seen everywhere that another call has made, whose node may have died before it announced it.
+/// Waits until a change is seen everywhere that another call has made, and may not have announced: its node died, or its commit
+/// was not answered.
 pub async fn outlast(app: &App) {
-    // What died with the process that held it is seen by nobody.
-    if app.kv.outlives_process() || app.held.hearing() == Hearing::Elsewhere {
-        app.held.fade(Instant::now()).await;
-    }
+    app.held.fade(Instant::now()).await;
 }
 
 /// Puts back the mark of a session that SQL says has ended, and tells the operator when it was missing.
