@@ -15,7 +15,6 @@ use tower_http::{
     catch_panic::CatchPanicLayer,
     cors::{AllowOrigin, CorsLayer},
     request_id::{MakeRequestUuid, PropagateRequestIdLayer, SetRequestIdLayer},
-    set_header::SetResponseHeaderLayer,
 };
 
 use super::{
@@ -70,30 +69,30 @@ const HEADERS: [(HeaderName, HeaderValue); 5] = [
 pub(super) fn layered(router: Router, fallback: Fallback, options: &Options) -> Router {
     // A little more than the call has, so that the contract's own word on its deadline comes first.
     let timeout = options.timeout + GRACE;
-    let mut router = router
+    router
         .fallback(move || async move { fallback(Fault::NotFound) })
         .method_not_allowed_fallback(move || async move { fallback(Fault::Method) })
         .layer(DefaultBodyLimit::max(options.body_bytes))
-        .layer(from_fn(move |request: Request, next: Next| async move {
-            tokio::time::timeout(timeout, next.run(request))
-                .await
-                .unwrap_or_else(|_| fallback(Fault::Timeout))
-        }))
-        .layer(CatchPanicLayer::custom(
-            move |_: Box<dyn Any + Send + 'static>| {
-                tracing::error!("a panic while a request was answered");
-                fallback(Fault::Internal)
-            },
-        ));
-    for (name, value) in HEADERS {
-        router = router.layer(SetResponseHeaderLayer::if_not_present(name, value));
-    }
-    router.layer(cors(options)).layer(from_fn(log)).layer(
-        ServiceBuilder::new()
-            .layer(from_fn(drop_odd_request_id))
-            .layer(SetRequestIdLayer::new(REQUEST_ID, MakeRequestUuid))
-            .layer(PropagateRequestIdLayer::new(REQUEST_ID)),
-    )
+        // One layer of the router, since each boxes the calls that pass it.
+        .layer(
+            ServiceBuilder::new()
+                .layer(from_fn(drop_odd_request_id))
+                .layer(SetRequestIdLayer::new(REQUEST_ID, MakeRequestUuid))
+                .layer(PropagateRequestIdLayer::new(REQUEST_ID))
+                .layer(from_fn(complete))
+                .layer(cors(options))
+                .layer(CatchPanicLayer::custom(
+                    move |_: Box<dyn Any + Send + 'static>| {
+                        tracing::error!("a panic while a request was answered");
+                        fallback(Fault::Internal)
+                    },
+                ))
+                .layer(from_fn(move |request: Request, next: Next| async move {
+                    tokio::time::timeout(timeout, next.run(request))
+                        .await
+                        .unwrap_or_else(|_| fallback(Fault::Timeout))
+                })),
+        )
 }
 
 fn cors(options: &Options) -> CorsLayer {
@@ -135,21 +134,25 @@ async fn drop_odd_request_id(mut request: Request, next: Next) -> Response {
     next.run(request).await
 }
 
-/// One line for each answer, with the route in place of the path: codes and addresses stand in paths.
-async fn log(request: Request, next: Next) -> Response {
+/// What every answer says, and one line for it, with the route in place of the path: codes and addresses stand in paths.
+async fn complete(request: Request, next: Next) -> Response {
     let began = Instant::now();
     let method = request.method().clone();
     let route = request.extensions().get::<MatchedPath>().cloned();
     let id = request.headers().get(REQUEST_ID).cloned();
-    let response = next.run(request).await;
+    let mut response = next.run(request).await;
+    for (name, value) in HEADERS {
+        response.headers_mut().entry(name).or_insert(value);
+    }
     let status: StatusCode = response.status();
-    tracing::info!(
-        id = id.as_ref().and_then(|id| id.to_str().ok()),
-        %method,
-        route = route.as_ref().map_or("-", MatchedPath::as_str),
-        status = status.as_u16(),
-        micros = u64::try_from(began.elapsed().as_micros()).unwrap_or(u64::MAX),
-        "answered"
-    );
+    let id = id.as_ref().and_then(|id| id.to_str().ok());
+    let route = route.as_ref().map_or("-", MatchedPath::as_str);
+    let micros = u64::try_from(began.elapsed().as_micros()).unwrap_or(u64::MAX);
+    // As with the contract's own: what only looks is many, and its lines would be the most of its cost.
+    if method == Method::GET && status.is_success() {
+        tracing::debug!(id, %method, route, status = status.as_u16(), micros, "answered");
+    } else {
+        tracing::info!(id, %method, route, status = status.as_u16(), micros, "answered");
+    }
     response
 }
