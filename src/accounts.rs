@@ -23,6 +23,7 @@ pub use delete::delete;
 pub use held::{Hearing, Held};
 pub use picture::{delete_picture, upload_picture};
 pub use principal::Principal;
+pub(crate) use principal::require_live;
 pub use register::register;
 pub use request_otp::request_otp;
 pub use reset_password::reset_password;

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use sea_orm::ConnectionTrait;
+use uuid::Uuid;
 
 use crate::{
     app::Realm,
@@ -43,10 +44,19 @@ impl Principal {
         tx: &impl ConnectionTrait,
         now: Timestamp,
     ) -> Result<()> {
-        if session::Entity::is_live(tx, self.session.id, now.millis()).await? {
-            Ok(())
-        } else {
-            Err(Error::TokenRevoked)
-        }
+        require_live(tx, self.session.id, now).await
+    }
+}
+
+/// The same for who is known by a session alone.
+pub(crate) async fn require_live(
+    tx: &impl ConnectionTrait,
+    session: Uuid,
+    now: Timestamp,
+) -> Result<()> {
+    if session::Entity::is_live(tx, session, now.millis()).await? {
+        Ok(())
+    } else {
+        Err(Error::TokenRevoked)
     }
 }

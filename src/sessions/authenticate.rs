@@ -11,7 +11,7 @@ use crate::{
     app::{App, Call, Realm},
     backend::{
         Timestamp,
-        kv::{Look, Mark, Stamp},
+        kv::{Look, Mark},
     },
     error::{Error, Result},
     metrics::{self, Check},
@@ -27,10 +27,8 @@ use crate::{
 /// `ACCOUNT_DELETED`.
 pub async fn authenticate(app: &App, call: &Call) -> Result<Principal> {
     let caller = Caller::of(app, call)?;
-    if caller.look(app).await?.is_some() {
-        metrics::revocation_checked(Check::Sql);
-    }
-    caller.read(app).await
+    let look = caller.look(app).await?;
+    caller.read(app, look).await
 }
 
 /// Tells who is calling, as SQL has it now or had it a moment ago, when nothing of the account has changed since: for
@@ -40,19 +38,15 @@ pub async fn authenticate(app: &App, call: &Call) -> Result<Principal> {
 pub async fn recognise(app: &App, call: &Call) -> Result<Arc<Principal>> {
     let caller = Caller::of(app, call)?;
     let look = caller.look(app).await?;
-    let stamp = look.and_then(|look| look.stamp);
-    if let Some(stamp) = stamp
+    if let Some(stamp) = look.and_then(|look| look.stamp)
         && let Some(principal) = app.held.find(caller.claims.sid, stamp)
         && caller.is_as_before(&principal)
     {
         metrics::revocation_checked(Check::Held);
         return Ok(principal);
     }
-    if look.is_some() {
-        metrics::revocation_checked(Check::Sql);
-    }
     // What SQL takes is tens of kilobytes, which a caller who is held must not pay for.
-    Box::pin(caller.read_and_hold(app, stamp)).await
+    Box::pin(caller.read_and_hold(app, look)).await
 }
 
 /// A call with a token of ours.
@@ -82,7 +76,6 @@ impl Caller {
     async fn look(&self, app: &App) -> Result<Option<Look>> {
         let Ok(look) = app.kv.look(self.claims.sid, self.claims.sub).await else {
             tracing::debug!("no word on revocation: SQL decides alone");
-            metrics::revocation_checked(Check::SqlAlone);
             return Ok(None);
         };
         let refusal = match look.mark {
@@ -104,7 +97,11 @@ impl Caller {
             && i64::from(self.claims.generation) <= session.seen_generation
     }
 
-    async fn read(&self, app: &App) -> Result<Principal> {
+    async fn read(&self, app: &App, look: Option<Look>) -> Result<Principal> {
+        metrics::revocation_checked(match look {
+            Some(_) => Check::Sql,
+            None => Check::SqlAlone,
+        });
         let claims = &self.claims;
         let found = session::Entity::find_with_account(&app.db, claims.sid).await?;
         let Some((mut session, account)) = found else {
@@ -127,24 +124,26 @@ impl Caller {
         })
     }
 
-    async fn read_and_hold(&self, app: &App, stamp: Option<Stamp>) -> Result<Arc<Principal>> {
+    async fn read_and_hold(&self, app: &App, look: Option<Look>) -> Result<Arc<Principal>> {
         let read_at = Instant::now();
-        let mut principal = match (stamp, app.held.hearing()) {
-            (None, Hearing::Stamps) => self.read_and_stamp(app).await?,
-            _ => self.read(app).await?,
+        let mut principal = match look {
+            Some(Look { stamp: None, .. }) if app.held.hearing() == Hearing::Stamps => {
+                self.read_and_stamp(app, look).await?
+            }
+            _ => self.read(app, look).await?,
         };
         principal.account.password_hash = String::new();
         let principal = Arc::new(principal);
-        if let Some(stamp) = stamp {
+        if let Some(stamp) = look.and_then(|look| look.stamp) {
             app.held.keep(stamp, read_at, &principal);
         }
         Ok(principal)
     }
 
     /// Lets the account's next callers be held. It is not waited for: without a stamp, SQL is asked.
-    async fn read_and_stamp(&self, app: &App) -> Result<Principal> {
+    async fn read_and_stamp(&self, app: &App, look: Option<Look>) -> Result<Principal> {
         let stamp = pin!(app.kv.stamp(self.claims.sub, app.random.bytes()));
-        match select(stamp, pin!(self.read(app))).await {
+        match select(stamp, pin!(self.read(app, look))).await {
             Either::Left((_, read)) => read.await,
             Either::Right((done, _)) => done,
         }

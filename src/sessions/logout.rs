@@ -7,7 +7,7 @@ use super::{
     refresh::{self, Holder},
 };
 use crate::{
-    accounts::revocation,
+    accounts::{require_live, revocation},
     app::{App, Call},
     audit::{self, Action},
     backend::kv::Mark,
@@ -64,9 +64,7 @@ async fn attempt(app: &App, call: &Call, holder: &Holder, all: bool) -> Result<V
     let ended = if all {
         // The lock keeps out a login that would open one more after the list was read.
         account::Entity::lock(&tx, holder.realm.name(), account_id).await?;
-        if !session::Entity::is_live(&tx, id, app.clock.now().millis()).await? {
-            return Err(Error::TokenRevoked);
-        }
+        require_live(&tx, id, app.clock.now()).await?;
         revocation::end_others(&tx, account_id, None).await?
     } else {
         if !app.faults.has(Bug::LogoutIsOnlyMarked) {

@@ -89,27 +89,17 @@ impl Db {
     /// The same database through another seam.
     #[must_use]
     pub fn with_faults(&self, faults: Faults) -> Self {
-        let way = Way {
-            faults,
-            ..self.way.clone()
-        };
-        Self {
-            way,
-            ..self.clone()
-        }
+        let mut other = self.clone();
+        other.way.faults = faults;
+        other
     }
 
     /// The same database, given up after another time.
     #[must_use]
     pub fn with_patience(&self, patience: Duration) -> Self {
-        let way = Way {
-            patience,
-            ..self.way.clone()
-        };
-        Self {
-            way,
-            ..self.clone()
-        }
+        let mut other = self.clone();
+        other.way.patience = patience;
+        other
     }
 
     /// What is broken on purpose.

@@ -41,8 +41,8 @@ pub struct Found {
 
 /// Finds a form of the picture that the caller's account has at this moment.
 ///
-/// Which one it has, the account says, which was read for this call. What a picture is never changes, so that one whose
-/// bytes are in memory needs no statement.
+/// Which one it has, the account says, of which nothing has changed since it was read. What a picture is never changes, so
+/// that one whose bytes are in memory needs no statement.
 ///
 /// Refusals: `PICTURE_NOT_FOUND`.
 pub async fn find_picture(
