@@ -9,12 +9,11 @@ use crate::{
     Bench,
     reference::Reference,
     support::{
-        engines::Engines,
         pairs::Pairs,
         people::{self, Person},
         process::Process,
         rounds::{Load, call},
-        server::Accountd,
+        server::{Accountd, Production},
     },
 };
 
@@ -33,9 +32,9 @@ pub(crate) async fn embedded(bench: &Bench) {
 
 /// On PostgreSQL and Redis, against one round trip to Redis.
 pub(crate) async fn production(bench: &Bench) {
-    let engines = Engines::start().await;
-    let database = engines.database("limits").await;
-    let server = Accountd::start(&bench.binary, &engines.settings(&database));
+    let Production {
+        server, engines, ..
+    } = Production::start(&bench.binary).await;
     let people = people::sign_up(&server, PEOPLE).await;
     let answer = answer(&people[0]).await;
     let reference = Reference::answering("redis", &answer, &[engines.redis()]);

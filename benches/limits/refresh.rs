@@ -10,12 +10,12 @@ use crate::{
     reference::Reference,
     support::{
         crowd::Crowd,
-        engines::{self, Engines},
+        engines,
         pairs::Pairs,
         people,
         process::Process,
         rounds::{Load, call},
-        server::Accountd,
+        server::Production,
     },
 };
 
@@ -26,9 +26,11 @@ const SESSIONS: u64 = 20_000;
 
 /// On PostgreSQL; Redis has no part in it.
 pub(crate) async fn production(bench: &Bench) {
-    let engines = Engines::start().await;
-    let database = engines.database("limits").await;
-    let server = Accountd::start(&bench.binary, &engines.settings(&database));
+    let Production {
+        server,
+        engines: _engines,
+        database,
+    } = Production::start(&bench.binary).await;
     let people = people::sign_up(&server, 1).await;
     let db = engines::connect(&database).await;
     let crowd = Crowd::gather(&server, &db, &people[0].username, SESSIONS).await;

@@ -11,12 +11,11 @@ use crate::{
     Bench,
     hasher::Hasher,
     support::{
-        engines::Engines,
         pairs::Pairs,
         people,
         process::Process,
         rounds::{Load, call},
-        server::Accountd,
+        server::{Accountd, Production},
     },
 };
 
@@ -32,10 +31,8 @@ pub(crate) async fn embedded(bench: &Bench) {
 
 /// On PostgreSQL and Redis.
 pub(crate) async fn production(bench: &Bench) {
-    let engines = Engines::start().await;
-    let database = engines.database("limits").await;
-    let server = Accountd::start(&bench.binary, &engines.settings(&database));
-    measure(bench, "Register, PostgreSQL + Redis", &server).await;
+    let production = Production::start(&bench.binary).await;
+    measure(bench, "Register, PostgreSQL + Redis", &production.server).await;
 }
 
 async fn measure(bench: &Bench, figure: &str, server: &Accountd) {

@@ -14,7 +14,7 @@ use accountd::{
 use serde_json::Value;
 use tempfile::TempDir;
 
-use super::process::Process;
+use super::{engines::Engines, process::Process};
 
 /// Free ports, since the usual ones are for one installation of a machine.
 const PORTS: [(&str, &str); 6] = [
@@ -42,6 +42,26 @@ const FOR_TESTS: &str = "built for tests";
 pub(crate) struct Accountd {
     pub(crate) process: Process,
     directory: TempDir,
+}
+
+/// One on a PostgreSQL and a Redis of its own.
+pub(crate) struct Production {
+    pub(crate) server: Accountd,
+    pub(crate) engines: Engines,
+    /// The URL of its database.
+    pub(crate) database: String,
+}
+
+impl Production {
+    pub(crate) async fn start(binary: &Path) -> Self {
+        let engines = Engines::start().await;
+        let database = engines.database("limits").await;
+        Self {
+            server: Accountd::start(binary, &engines.settings(&database)),
+            engines,
+            database,
+        }
+    }
 }
 
 impl Accountd {
