@@ -1,6 +1,7 @@
 //! The memory of one thread.
 
 use argon2::{Algorithm, Argon2, Block, Version};
+use kevy_madvise::advise_hugepage;
 
 use super::{phc::Recipe, queue::Hash};
 
@@ -44,6 +45,10 @@ impl Memory {
         self.blocks
             .try_reserve_exact(blocks)
             .map_err(|_| argon2::Error::OutOfMemory)?;
+        // Before it is touched: argon2 reads all over its memory, and with small pages finding them takes an eighth of
+        // the time.
+        let bytes = self.blocks.capacity() * Block::SIZE;
+        advise_hugepage(self.blocks.as_ptr().cast(), bytes);
         self.blocks.resize(blocks, Block::default());
         self.allocations += 1;
         Ok(())
