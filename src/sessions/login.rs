@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-use super::open::{self, Tokens};
+use super::open::{Tokens, open};
 use crate::{
     accounts::{
         fields::Password,
@@ -174,10 +174,8 @@ async fn finish(
         app.mail.notify_one();
         return Ok(pending);
     }
-    let opened = open::open(app, &tx, call, realm, &account).await?;
-    trail.session_id = Some(opened.tokens.session_id);
+    let opened = open(app, &tx, call, realm, &account, Action::Login, &mut trail).await?;
     let session = LoggedIn::Session(account, opened.tokens);
-    audit::allowed(app, &tx, call, Action::Login, &trail).await?;
     replay::keep(app, &tx, call, &session).await?;
     tx.commit().await?;
     if !opened.ended.is_empty() {

@@ -1,6 +1,6 @@
 //! Opening a session and making its tokens.
 
-use sea_orm::{ConnectionTrait, EntityTrait as _, IntoActiveModel as _};
+use sea_orm::ConnectionTrait;
 use secrecy::ExposeSecret as _;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
@@ -11,6 +11,7 @@ use super::{
 };
 use crate::{
     app::{App, Call, Realm},
+    audit::{self, Action, Trail},
     backend::Timestamp,
     error::{Error, Result},
     store::{account, session},
@@ -40,13 +41,16 @@ pub struct Opened {
     pub ended: Vec<Uuid>,
 }
 
-/// Opens a session in a transaction that holds the account's lock. The oldest sessions over the cap end (TK-19).
+/// Opens a session in a transaction that holds the account's lock, and leaves the event of it. The oldest sessions over the
+/// cap end (TK-19).
 pub async fn open(
     app: &App,
     tx: &impl ConnectionTrait,
     call: &Call,
     realm: &Realm,
     account: &account::Model,
+    action: Action,
+    trail: &mut Trail,
 ) -> Result<Opened> {
     let now = app.clock.now();
     let rules = &realm.rules;
@@ -67,15 +71,10 @@ pub async fn open(
         user_agent: call.user_agent.clone(),
     };
     let tokens = tokens(app, realm, &row)?;
-    let before = session::Entity::ids_of(tx, account.id).await?;
-    let keep = usize::try_from(rules.session_cap.saturating_sub(1)).unwrap_or(usize::MAX);
-    let ended: Vec<Uuid> = before.into_iter().skip(keep).collect();
-    if !ended.is_empty() {
-        session::Entity::end(tx, account.id, &ended).await?;
-    }
-    session::Entity::insert(row.into_active_model())
-        .exec_without_returning(tx)
-        .await?;
+    trail.session_id = Some(row.id);
+    let event = audit::permission(app, call, action, trail);
+    let keep = rules.session_cap.saturating_sub(1);
+    let ended = session::Entity::open(tx, row, keep, event).await?;
     Ok(Opened { tokens, ended })
 }
 

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use super::open::{self, Opened, Tokens};
+use super::open::{Opened, Tokens, open};
 use crate::{
     accounts::{self, revocation},
     app::{App, Call, Realm},
@@ -96,6 +96,7 @@ async fn attempt(
     mut trail: Trail,
 ) -> Result<(Verified, Vec<Uuid>)> {
     let realm = &*input.realm;
+    let action = Action::VerifyOtp;
     let tx = store::begin(&app.db).await?;
     // The account before its code, as everywhere: two calls that lock both in another order would wait for each other.
     let account = match proof.account_id() {
@@ -107,7 +108,7 @@ async fn attempt(
         Purpose::Activate => {
             let account = accounts::activate(app, &tx, account, proof).await?;
             let opened = if realm.rules.tokens_after_activation {
-                Some(open::open(app, &tx, call, realm, &account).await?)
+                Some(open(app, &tx, call, realm, &account, action, &mut trail).await?)
             } else {
                 None
             };
@@ -115,7 +116,7 @@ async fn attempt(
         }
         Purpose::Login => {
             let account = may_log_in(account, proof)?;
-            let opened = open::open(app, &tx, call, realm, &account).await?;
+            let opened = open(app, &tx, call, realm, &account, action, &mut trail).await?;
             (account, Some(opened))
         }
         Purpose::ChangeEmail => {
@@ -126,12 +127,13 @@ async fn attempt(
             return Err(proof.refuse(Error::CodeNotFound));
         }
     };
-    trail.session_id = opened.as_ref().map(|opened| opened.tokens.session_id);
+    if opened.is_none() {
+        audit::allowed(app, &tx, call, action, &trail).await?;
+    }
     let (tokens, ended) = opened.map_or((None, Vec::new()), |Opened { tokens, ended }| {
         (Some(tokens), ended)
     });
     let verified = Verified { account, tokens };
-    audit::allowed(app, &tx, call, Action::VerifyOtp, &trail).await?;
     replay::keep(app, &tx, call, &verified).await?;
     tx.commit().await?;
     Ok((verified, ended))

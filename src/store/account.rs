@@ -1,9 +1,11 @@
 //! The table of accounts. Every finder takes the realm: an id of one realm finds nothing in another.
 
+pub(super) mod row;
+
 use sea_orm::{
-    ActiveModelBehavior, ColumnTrait, ConnectionTrait, DbErr, DeriveActiveEnum, DeriveEntityModel,
-    DerivePrimaryKey, DeriveRelation, EntityTrait, EnumIter, ExprTrait as _, PrimaryKeyTrait,
-    QueryFilter, QuerySelect, sea_query::Expr,
+    ActiveModelBehavior, ColumnTrait, ConnectionTrait, DbBackend, DbErr, DeriveActiveEnum,
+    DeriveEntityModel, DerivePrimaryKey, DeriveRelation, EntityTrait, EnumIter, ExprTrait as _,
+    PrimaryKeyTrait, QueryFilter, QuerySelect, sea_query::Expr,
 };
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
@@ -106,10 +108,16 @@ pub enum Name {
     Phone(String),
 }
 
-/// In the words of the partial indexes, which neither engine uses for a state that comes as a value.
-fn not_pending() -> Expr {
-    Expr::cust("accounts.state <> 'pending'")
-}
+const FIND: &str = row::select!("a.id = $1 AND a.realm = $2");
+const LOCK: &str = row::select!("a.id = $1 AND a.realm = $2 FOR UPDATE");
+const FIND_BY_USERNAME: &str = row::select!("a.realm = $1 AND a.username_canonical = $2");
+const FIND_BY_EMAIL: &str = row::select!("a.realm = $1 AND a.email_canonical = $2");
+// Where they are of accounts that are not pending, in the words of the partial indexes, which neither engine uses for a state that
+// comes as a value.
+const FIND_BY_PHONE: &str =
+    row::select!("a.realm = $1 AND a.phone_canonical = $2 AND a.state <> 'pending'");
+const FIND_BY_EXTERNAL_ID: &str =
+    row::select!("a.realm = $1 AND a.external_id = $2 AND a.state <> 'pending'");
 
 impl Entity {
     /// The account of that id.
@@ -118,10 +126,7 @@ impl Entity {
         realm: &str,
         id: Uuid,
     ) -> Result<Option<Model>, DbErr> {
-        Self::find_by_id(id)
-            .filter(Column::Realm.eq(realm))
-            .one(db)
-            .await
+        row::find(db, FIND, [id.into(), realm.into()]).await
     }
 
     /// The account of that id, locked until the transaction ends.
@@ -133,11 +138,11 @@ impl Entity {
         realm: &str,
         id: Uuid,
     ) -> Result<Option<Model>, DbErr> {
-        Self::find_by_id(id)
-            .filter(Column::Realm.eq(realm))
-            .lock_exclusive()
-            .one(db)
-            .await
+        let sql = match db.get_database_backend() {
+            DbBackend::Postgres => LOCK,
+            _ => FIND,
+        };
+        row::find(db, sql, [id.into(), realm.into()]).await
     }
 
     /// The account that has the name, pending or not.
@@ -146,16 +151,12 @@ impl Entity {
         realm: &str,
         name: &Name,
     ) -> Result<Option<Model>, DbErr> {
-        let query = Self::find().filter(Column::Realm.eq(realm));
-        match name {
-            Name::Username(canonical) => query.filter(Column::UsernameCanonical.eq(canonical)),
-            Name::Email(canonical) => query.filter(Column::EmailCanonical.eq(canonical)),
-            Name::Phone(canonical) => query
-                .filter(Column::PhoneCanonical.eq(canonical))
-                .filter(not_pending()),
-        }
-        .one(db)
-        .await
+        let (sql, canonical) = match name {
+            Name::Username(canonical) => (FIND_BY_USERNAME, canonical),
+            Name::Email(canonical) => (FIND_BY_EMAIL, canonical),
+            Name::Phone(canonical) => (FIND_BY_PHONE, canonical),
+        };
+        row::find(db, sql, [realm.into(), canonical.as_str().into()]).await
     }
 
     /// The account, not pending, that has the external id.
@@ -164,12 +165,8 @@ impl Entity {
         realm: &str,
         external_id: &str,
     ) -> Result<Option<Model>, DbErr> {
-        Self::find()
-            .filter(Column::Realm.eq(realm))
-            .filter(Column::ExternalId.eq(external_id))
-            .filter(not_pending())
-            .one(db)
-            .await
+        let values = [realm.into(), external_id.into()];
+        row::find(db, FIND_BY_EXTERNAL_ID, values).await
     }
 
     /// Removes the pending registration that holds the email or was made for it, or held the user name until

@@ -2,8 +2,8 @@
 
 use sea_orm::{
     ActiveModelBehavior, ColumnTrait as _, ConnectionTrait, DbErr, DeriveEntityModel,
-    DerivePrimaryKey, DeriveRelation, EntityTrait, EnumIter, IntoActiveModel as _, PrimaryKeyTrait,
-    QueryFilter as _, QueryOrder as _, QuerySelect as _,
+    DerivePrimaryKey, DeriveRelation, EntityTrait, EnumIter, PrimaryKeyTrait, QueryFilter as _,
+    QueryOrder as _, QuerySelect as _, Statement, Value,
 };
 use uuid::Uuid;
 
@@ -38,11 +38,42 @@ pub enum Relation {}
 
 impl ActiveModelBehavior for ActiveModel {}
 
+/// The columns, in the order of the fields of [`Model`].
+macro_rules! columns {
+    () => {
+        "id, at, realm, account_id, session_id, action, outcome, peer_address, request_id"
+    };
+}
+pub(super) use columns;
+
+const ADD: &str = concat!(
+    "INSERT INTO audit_events (",
+    columns!(),
+    ") VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)"
+);
+
+impl Model {
+    /// What its columns are set to.
+    pub(super) fn values(self) -> [Value; 9] {
+        [
+            self.id.into(),
+            self.at.into(),
+            self.realm.into(),
+            self.account_id.into(),
+            self.session_id.into(),
+            self.action.into(),
+            self.outcome.into(),
+            self.peer_address.into(),
+            self.request_id.into(),
+        ]
+    }
+}
+
 impl Entity {
     /// Adds an event.
     pub async fn add(db: &impl ConnectionTrait, event: Model) -> Result<(), DbErr> {
-        Self::insert(event.into_active_model())
-            .exec_without_returning(db)
+        let backend = db.get_database_backend();
+        db.execute_raw(Statement::from_sql_and_values(backend, ADD, event.values()))
             .await?;
         Ok(())
     }

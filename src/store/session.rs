@@ -1,13 +1,18 @@
 //! The table of sessions: a row lives as long as its session does.
 
+mod open;
+mod rotate;
+
 use sea_orm::{
-    ActiveModelBehavior, ColumnTrait, ConnectionTrait, DbBackend, DbErr, DeriveEntityModel,
-    DerivePrimaryKey, EntityTrait, EnumIter, PrimaryKeyTrait, QueryFilter, QueryOrder, QuerySelect,
-    RelationDef, RelationTrait, Statement, Value, sea_query::Expr,
+    ActiveModelBehavior, ColumnTrait, ConnectionTrait, DbErr, DeriveEntityModel, DerivePrimaryKey,
+    DeriveRelation, EntityTrait, EnumIter, PrimaryKeyTrait, QueryFilter, QueryOrder, QueryResult,
+    QuerySelect, Statement, sea_query::Expr,
 };
 use uuid::Uuid;
 
-use super::{account, audit_event};
+pub use rotate::{Refreshable, Rotation};
+
+use super::account;
 
 /// One row.
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
@@ -40,62 +45,48 @@ pub struct Model {
     pub user_agent: String,
 }
 
-/// A session, and of its account what a refresh has to know.
-#[derive(Clone, Debug)]
-pub struct Refreshable {
-    /// The session.
-    pub session: Model,
-    /// The realm of the account.
-    pub realm: String,
-    /// The state of the account.
-    pub state: account::State,
-}
-
-const FIND_REFRESHABLE: &str = "SELECT s.account_id, s.created_at, s.refreshed_at, s.idle_expires_at, s.expires_at, \
-     s.generation, s.seen_generation, s.nonce, s.secret_id, s.peer_address, s.user_agent, a.realm, a.state \
-     FROM sessions s JOIN accounts a ON a.id = s.account_id WHERE s.id = $1";
-
-const ROTATE_WITH_EVENT: &str = "WITH moved AS (UPDATE sessions SET generation = $2 + 1, seen_generation = $2, \
-     refreshed_at = $3, idle_expires_at = $4 WHERE id = $1 AND generation = $2 RETURNING id) \
-     INSERT INTO audit_events (id, at, realm, account_id, session_id, action, outcome, peer_address, request_id) \
-     SELECT $5, $6, $7, $8, $9, $10, $11, $12, $13 FROM moved";
-
-/// The step from one refresh token to the next.
-#[derive(Clone, Copy, Debug)]
-pub struct Rotation {
-    /// The session.
-    pub id: Uuid,
-    /// The generation that it is in.
-    pub generation: i64,
-    /// When it is refreshed, in milliseconds since 1970.
-    pub at: i64,
-    /// When it ends from then on, in milliseconds since 1970.
-    pub idle_expires_at: i64,
-}
-
-/// To the account.
-#[derive(Clone, Copy, Debug, EnumIter)]
-pub enum Relation {
-    /// Whose session it is.
-    Account,
-}
-
-impl RelationTrait for Relation {
-    fn def(&self) -> RelationDef {
-        Entity::belongs_to(account::Entity)
-            .from(Column::AccountId)
-            .to(account::Column::Id)
-            .into()
-    }
-}
-
-impl sea_orm::Related<account::Entity> for Entity {
-    fn to() -> RelationDef {
-        Relation::Account.def()
-    }
-}
+/// None: an account is found with its session by [`Entity::find_with_account`].
+#[derive(Clone, Copy, Debug, EnumIter, DeriveRelation)]
+pub enum Relation {}
 
 impl ActiveModelBehavior for ActiveModel {}
+
+/// The columns of a table named `s`, in the order of the fields of [`Model`].
+macro_rules! columns {
+    () => {
+        "s.id, s.account_id, s.created_at, s.refreshed_at, s.idle_expires_at, s.expires_at, s.generation, \
+         s.seen_generation, s.nonce, s.secret_id, s.peer_address, s.user_agent"
+    };
+}
+use columns;
+
+/// How many columns these are.
+const COLUMNS: usize = 12;
+
+const FIND_WITH_ACCOUNT: &str = concat!(
+    "SELECT ",
+    columns!(),
+    ", ",
+    account::row::columns!(),
+    " FROM sessions s JOIN accounts a ON a.id = s.account_id WHERE s.id = $1"
+);
+
+fn read(row: &QueryResult) -> Result<Model, DbErr> {
+    Ok(Model {
+        id: row.try_get_by_index(0)?,
+        account_id: row.try_get_by_index(1)?,
+        created_at: row.try_get_by_index(2)?,
+        refreshed_at: row.try_get_by_index(3)?,
+        idle_expires_at: row.try_get_by_index(4)?,
+        expires_at: row.try_get_by_index(5)?,
+        generation: row.try_get_by_index(6)?,
+        seen_generation: row.try_get_by_index(7)?,
+        nonce: row.try_get_by_index(8)?,
+        secret_id: row.try_get_by_index(9)?,
+        peer_address: row.try_get_by_index(10)?,
+        user_agent: row.try_get_by_index(11)?,
+    })
+}
 
 impl Entity {
     /// The session and its account, in one statement.
@@ -103,45 +94,11 @@ impl Entity {
         db: &impl ConnectionTrait,
         id: Uuid,
     ) -> Result<Option<(Model, account::Model)>, DbErr> {
-        let found = Self::find_by_id(id)
-            .find_also_related(account::Entity)
-            .one(db)
-            .await?;
-        Ok(found.and_then(|(session, account)| Some((session, account?))))
-    }
-
-    /// What a refresh has to know of a session and its account.
-    ///
-    /// It is written out, and has no more than it needs, since to build and to read a statement of all columns costs more
-    /// than its way to the database and back.
-    pub async fn find_refreshable(
-        db: &impl ConnectionTrait,
-        id: Uuid,
-    ) -> Result<Option<Refreshable>, DbErr> {
         let backend = db.get_database_backend();
-        let statement = Statement::from_sql_and_values(backend, FIND_REFRESHABLE, [id.into()]);
-        let Some(row) = db.query_one_raw(statement).await? else {
-            return Ok(None);
-        };
-        let session = Model {
-            id,
-            account_id: row.try_get_by_index(0)?,
-            created_at: row.try_get_by_index(1)?,
-            refreshed_at: row.try_get_by_index(2)?,
-            idle_expires_at: row.try_get_by_index(3)?,
-            expires_at: row.try_get_by_index(4)?,
-            generation: row.try_get_by_index(5)?,
-            seen_generation: row.try_get_by_index(6)?,
-            nonce: row.try_get_by_index(7)?,
-            secret_id: row.try_get_by_index(8)?,
-            peer_address: row.try_get_by_index(9)?,
-            user_agent: row.try_get_by_index(10)?,
-        };
-        Ok(Some(Refreshable {
-            session,
-            realm: row.try_get_by_index(11)?,
-            state: row.try_get_by_index(12)?,
-        }))
+        let statement = Statement::from_sql_and_values(backend, FIND_WITH_ACCOUNT, [id.into()]);
+        let row = db.query_one_raw(statement).await?;
+        row.map(|row| Ok((read(&row)?, account::row::read(&row, COLUMNS)?)))
+            .transpose()
     }
 
     /// Whether the session has not ended at `now`; it cannot end before the transaction does.
@@ -155,53 +112,6 @@ impl Entity {
             .one(db)
             .await?;
         Ok(one.is_some())
-    }
-
-    /// Moves a session on, unless somebody else has. Returns whether it did.
-    pub async fn rotate(db: &impl ConnectionTrait, rotation: Rotation) -> Result<bool, DbErr> {
-        let moved = Self::update_many()
-            .col_expr(Column::Generation, Expr::value(rotation.generation + 1))
-            .col_expr(Column::SeenGeneration, Expr::value(rotation.generation))
-            .col_expr(Column::RefreshedAt, Expr::value(rotation.at))
-            .col_expr(Column::IdleExpiresAt, Expr::value(rotation.idle_expires_at))
-            .filter(Column::Id.eq(rotation.id))
-            .filter(Column::Generation.eq(rotation.generation))
-            .exec(db)
-            .await?;
-        Ok(moved.rows_affected == 1)
-    }
-
-    /// Moves a session on and adds the event of it, both or neither, where the engine can do that in one statement
-    /// (PostgreSQL); `None`, and nothing is done, where it cannot.
-    ///
-    /// Returns whether it did: not when somebody else has.
-    pub async fn rotate_with_event(
-        db: &impl ConnectionTrait,
-        rotation: Rotation,
-        event: audit_event::Model,
-    ) -> Result<Option<bool>, DbErr> {
-        if db.get_database_backend() != DbBackend::Postgres {
-            return Ok(None);
-        }
-        let values: [Value; 13] = [
-            rotation.id.into(),
-            rotation.generation.into(),
-            rotation.at.into(),
-            rotation.idle_expires_at.into(),
-            event.id.into(),
-            event.at.into(),
-            event.realm.into(),
-            event.account_id.into(),
-            event.session_id.into(),
-            event.action.into(),
-            event.outcome.into(),
-            event.peer_address.into(),
-            event.request_id.into(),
-        ];
-        let statement =
-            Statement::from_sql_and_values(DbBackend::Postgres, ROTATE_WITH_EVENT, values);
-        let added = db.execute_raw(statement).await?;
-        Ok(Some(added.rows_affected() == 1))
     }
 
     /// Notes that a token of `generation` has been used.
