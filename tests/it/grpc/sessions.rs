@@ -8,6 +8,7 @@ mod access;
 mod bounds;
 mod forgetful;
 mod held;
+mod held_elsewhere;
 mod lifetime;
 mod listing;
 mod placement;
