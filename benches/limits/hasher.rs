@@ -5,21 +5,41 @@ use std::cell::RefCell;
 use accountd::config::Settings;
 
 use crate::{
+    Bench,
     reference::Reference,
-    support::rounds::{Round, Works},
+    support::{
+        pairs::Pairs,
+        rounds::{Load, Round, Works},
+        table::Row,
+    },
 };
 
+/// What a login or a registration is compared with.
+pub(crate) async fn compare(bench: &Bench, figure: &str, ours: &Load<'_>, aim: f64) {
+    let bare = Hasher::start(&[]);
+    let pairs = Pairs::measure(&bench.arguments, ours, &bare).await;
+    pairs.row(figure, aim).print();
+    // accountd asks for huge pages, which the library does not: without this line, that would hide what the rest takes.
+    let in_huge_pages = Hasher::start(&["--huge-pages"]);
+    let pairs = Pairs::measure(&bench.arguments, ours, &in_huge_pages).await;
+    let figure = format!("{figure}, against argon2id in huge pages");
+    let row = Row {
+        aim: None,
+        ..pairs.row(&figure, aim)
+    };
+    row.print();
+}
+
 /// A process that hashes on all cores while it is told to.
-pub(crate) struct Hasher(RefCell<Reference>);
+struct Hasher(RefCell<Reference>);
 
 impl Hasher {
-    pub(crate) fn start() -> Self {
+    fn start(more: &[&str]) -> Self {
         let cost = Settings::embedded().passwords;
         let numbers = [cost.memory_kib, cost.passes, cost.lanes].map(|number| number.to_string());
         let [memory, passes, lanes] = numbers.each_ref().map(String::as_str);
-        Self(RefCell::new(Reference::start(&[
-            "hash", memory, passes, lanes,
-        ])))
+        let work = [&["hash", memory, passes, lanes], more].concat();
+        Self(RefCell::new(Reference::start(&work)))
     }
 }
 

@@ -6,10 +6,8 @@ use std::sync::{
 };
 
 use crate::{
-    Bench,
-    hasher::Hasher,
+    Bench, hasher,
     support::{
-        pairs::Pairs,
         people::{self, Person},
         process::Process,
         rounds::{Load, call},
@@ -38,8 +36,7 @@ pub(crate) async fn production(bench: &Bench) {
 async fn measure(bench: &Bench, figure: &str, server: &Accountd) {
     let people = people::sign_up(server, PEOPLE).await;
     let ours = load(&server.process, &people, LANES).await;
-    let pairs = Pairs::measure(&bench.arguments, &ours, &Hasher::start()).await;
-    pairs.row(figure, 0.95).print();
+    hasher::compare(bench, figure, &ours, 0.95).await;
 }
 
 /// They log in by turns, so many at a time.

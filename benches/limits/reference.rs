@@ -57,6 +57,9 @@ pub(crate) enum Work {
         memory_kib: u32,
         passes: u32,
         lanes: u32,
+        /// In pages of 2 MiB, where the system has them.
+        #[arg(long)]
+        huge_pages: bool,
     },
 }
 
@@ -116,9 +119,11 @@ pub(crate) async fn serve(work: Work) {
             memory_kib,
             passes,
             lanes,
+            huge_pages,
         } => {
             println!("{COMMAND} serves on its standard input");
-            hashing::serve(&Params::new(memory_kib, passes, lanes, None).unwrap());
+            let params = Params::new(memory_kib, passes, lanes, None).unwrap();
+            hashing::serve(&params, huge_pages);
         }
     }
 }

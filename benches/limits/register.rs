@@ -8,10 +8,8 @@ use std::sync::{
 use accountd::proto::account_service_client::AccountServiceClient;
 
 use crate::{
-    Bench,
-    hasher::Hasher,
+    Bench, hasher,
     support::{
-        pairs::Pairs,
         people,
         process::Process,
         rounds::{Load, call},
@@ -37,8 +35,7 @@ pub(crate) async fn production(bench: &Bench) {
 
 async fn measure(bench: &Bench, figure: &str, server: &Accountd) {
     let ours = load(&server.process).await;
-    let pairs = Pairs::measure(&bench.arguments, &ours, &Hasher::start()).await;
-    pairs.row(figure, 0.90).print();
+    hasher::compare(bench, figure, &ours, 0.90).await;
 }
 
 /// Somebody new registers, again and again; a mail with a code is sent to each.

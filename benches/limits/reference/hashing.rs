@@ -7,12 +7,13 @@ use std::{
 };
 
 use argon2::{Algorithm, Argon2, Block, Params, Version};
+use kevy_madvise::advise_hugepage;
 
 /// Hashes for as many milliseconds as each line of standard input says, and prints how many hashes it was and in how
 /// many seconds. What has begun is finished, and counts.
-pub(super) fn serve(params: &Params) {
+pub(super) fn serve(params: &Params, in_huge_pages: bool) {
     let mut memories: Vec<Vec<Block>> = (0..available_parallelism().unwrap().get())
-        .map(|_| vec![Block::default(); params.block_count()])
+        .map(|_| memory(params.block_count(), in_huge_pages))
         .collect();
     for line in io::stdin().lines() {
         let time = Duration::from_millis(line.unwrap().parse().unwrap());
@@ -26,6 +27,16 @@ pub(super) fn serve(params: &Params) {
         });
         println!("{hashes} {}", began.elapsed().as_secs_f64());
     }
+}
+
+fn memory(blocks: usize, in_huge_pages: bool) -> Vec<Block> {
+    let mut memory: Vec<Block> = Vec::with_capacity(blocks);
+    if in_huge_pages {
+        let bytes = memory.capacity() * Block::SIZE;
+        advise_hugepage(memory.as_ptr().cast(), bytes);
+    }
+    memory.resize(blocks, Block::default());
+    memory
 }
 
 fn hash_until(params: &Params, memory: &mut [Block], end: Instant) -> u32 {
