@@ -52,7 +52,7 @@ pub async fn app(settings: &Settings) -> anyhow::Result<(App, Mailer)> {
         kv,
         local,
         marks_restored: Alarm::default(),
-        verified: Verified::new(),
+        verified: Verified::default(),
         held,
         objects,
         cache: Cache::new(settings.pictures.cache),

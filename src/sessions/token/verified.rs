@@ -25,11 +25,6 @@ struct Known {
 }
 
 impl Verified {
-    /// Knows none yet.
-    pub fn new() -> Self {
-        Self(Cache::new(CAPACITY))
-    }
-
     /// What a token says, if it is one of ours, for us, and not over at `now`. Whether it was revoked is not asked here.
     ///
     /// Its signature is not checked again, as long as the key that it was checked with is in use.
@@ -69,7 +64,8 @@ impl Verified {
 }
 
 impl Default for Verified {
+    /// Knows none yet.
     fn default() -> Self {
-        Self::new()
+        Self(Cache::new(CAPACITY))
     }
 }
