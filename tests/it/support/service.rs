@@ -249,7 +249,7 @@ impl Ground {
                 .await
                 .unwrap(),
             marks_restored: Alarm::default(),
-            verified: Verified::new(),
+            verified: Verified::default(),
             held: Held::new(self.hearing, None),
             objects,
             cache: Cache::new(self.settings.pictures.cache),

@@ -92,7 +92,7 @@ fn tk_16_no_token_is_refused_while_keys_overlap() {
     let waiting = mint.token();
     let expected = &mint.expected;
     let now = || mint.directory.clock.now();
-    let verified = Verified::new();
+    let verified = Verified::default();
     let by_slow_node = |token: &str| {
         verified
             .claims(&slow_node, token, expected, now())

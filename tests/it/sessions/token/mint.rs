@@ -40,7 +40,7 @@ impl Mint {
                 max_lifetime: Duration::from_mins(15),
             },
             pem: fs::read(directory.signing_file()).unwrap(),
-            verified: Verified::new(),
+            verified: Verified::default(),
             algorithm: directory.rotation.algorithm,
             directory,
         }
@@ -76,7 +76,7 @@ impl Mint {
             let claims = verified.claims(&self.keys, token, &self.expected, now);
             claims.map(|claims| Claims::clone(&claims))
         };
-        let said = verify(&Verified::new());
+        let said = verify(&Verified::default());
         // What is remembered of it changes nothing.
         for _ in 0..2 {
             assert_eq!(verify(&self.verified), said);
