@@ -39,8 +39,14 @@ has_postgres() {
 }
 
 install_packages() {
-    local packages as_root=()
+    local packages
     mapfile -t packages < <(missing_packages)
+    install_debian ${packages[@]+"${packages[@]}"}
+}
+
+# Installs the Debian packages that are named, if any are.
+install_debian() {
+    local packages=("$@") as_root=()
     ((${#packages[@]} > 0)) || return 0
     heading "Installing ${packages[*]}"
     has apt-get || die "these Debian packages, or what is like them here, are missing: ${packages[*]}"
