@@ -3,7 +3,7 @@
 
 # The parser of docker compose, without the rest of it.
 readonly COMPOSE_GO=v2.16.2
-readonly KUSTOMIZE=v5.8.3
+readonly KUSTOMIZE=v5.8.2
 
 # A Python that has PyYAML.
 readonly PYTHON=$TOOLS/deploy/bin/python
