@@ -1,13 +1,19 @@
 //! `accountd migrate`: the schema, forward and back.
 
+mod standing;
+mod up;
+
 use std::process::ExitCode;
 
 use accountd_migrations::{Migrator, MigratorTrait as _};
-use anyhow::Context as _;
+use anyhow::{Context as _, bail};
 use clap::Subcommand;
 
 use super::serve::open;
 use crate::{config::Settings, store::Db};
+
+pub(super) use standing::Standing;
+pub(super) use up::up;
 
 /// The subcommands of `accountd migrate`.
 #[derive(Debug, Subcommand)]
@@ -32,12 +38,12 @@ pub fn run(command: &Migrate, settings: &Settings) -> anyhow::Result<ExitCode> {
         .block_on(async {
             let db = open::database_for_steps(settings).await?;
             match command {
-                Migrate::Up => Migrator::up(db.pool(), None).await?,
-                Migrate::Down { steps } => Migrator::down(db.pool(), Some(*steps)).await?,
+                Migrate::Up => up(&db).await?,
+                Migrate::Down { steps } => down(&db, *steps).await?,
                 Migrate::Status => {}
             }
-            let pending = tell(&db).await?;
-            let is_behind = matches!(command, Migrate::Status) && pending > 0;
+            let standing = tell(&db).await?;
+            let is_behind = matches!(command, Migrate::Status) && standing.pending() > 0;
             Ok(if is_behind {
                 ExitCode::FAILURE
             } else {
@@ -46,21 +52,26 @@ pub fn run(command: &Migrate, settings: &Settings) -> anyhow::Result<ExitCode> {
         })
 }
 
-/// Prints every step and returns how many have not been taken.
-async fn tell(db: &Db) -> anyhow::Result<usize> {
-    let steps = Migrator::get_migration_with_status_read_only(db.pool())
-        .await
-        .context("cannot read the schema's version")?;
-    for step in &steps {
-        println!("{}  {}", step.status(), step.name());
+/// Takes back the last steps. Only the version that took them knows how.
+async fn down(db: &Db, steps: u32) -> anyhow::Result<()> {
+    let standing = Standing::of(db.pool()).await?;
+    if let Some(newest) = standing.newer.last() {
+        bail!("the step {newest} was taken by a newer version: take it back with that version");
     }
-    Ok(pending(&steps))
+    Ok(Migrator::down(db.pool(), Some(steps)).await?)
 }
 
-/// How many of the steps have not been taken.
-pub(super) fn pending(steps: &[sea_orm_migration::Migration]) -> usize {
-    steps
-        .iter()
-        .filter(|step| matches!(step.status(), sea_orm_migration::MigrationStatus::Pending))
-        .count()
+/// Prints every step.
+async fn tell(db: &Db) -> anyhow::Result<Standing> {
+    let standing = Standing::of(db.pool())
+        .await
+        .context("cannot read the schema's version")?;
+    for (name, is_taken) in &standing.known {
+        let status = if *is_taken { "Applied" } else { "Pending" };
+        println!("{status}  {name}");
+    }
+    for name in &standing.newer {
+        println!("Newer    {name}");
+    }
+    Ok(standing)
 }

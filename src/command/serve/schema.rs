@@ -2,14 +2,16 @@
 
 use std::time::Duration;
 
-use accountd_migrations::{Migrator, MigratorTrait as _};
 use anyhow::bail;
 use sea_orm::{ConnectionTrait as _, DbBackend, DbErr};
 use secrecy::ExposeSecret as _;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
-use super::{super::migrate::pending, open};
+use super::{
+    super::migrate::{self, Standing},
+    open,
+};
 use crate::{
     config::{Migrate, Settings},
     store::{Db, Fault, fault},
@@ -31,8 +33,10 @@ pub(super) async fn bring_up(
     let ready = CancellationToken::new();
     let mut waiting = None;
     match look(db, settings).await {
-        Ok(0) => ready.cancel(),
-        Ok(behind) => bail!(behind_text(behind)),
+        Ok(standing) => {
+            judge(&standing)?;
+            ready.cancel();
+        }
         Err(error) if fault(&error) == Fault::Unavailable => {
             tracing::warn!(%error, "waiting for the database");
             let wait = wait(db.clone(), settings.clone(), ready.clone(), stop.clone());
@@ -60,10 +64,26 @@ impl Schema {
     }
 }
 
-fn behind_text(behind: usize) -> String {
-    format!(
-        "the database is {behind} steps behind this version: run `accountd migrate up`, or set store.migrate to `always`"
-    )
+/// Refuses a schema that this version cannot serve on.
+fn judge(standing: &Standing) -> anyhow::Result<()> {
+    let behind = standing.pending();
+    if behind > 0 {
+        bail!(
+            "the database is {behind} steps behind this version: run `accountd migrate up`, or set store.migrate to `always`"
+        );
+    }
+    if let Some(step) = standing.breaking() {
+        bail!(
+            "the step {step} of a newer version has taken away what this one uses: run a version that knows the step"
+        );
+    }
+    if let Some(newest) = standing.newer.last() {
+        tracing::warn!(
+            newest,
+            "the database is ahead of this version, as it is during an upgrade; this version goes on with it"
+        );
+    }
+    Ok(())
 }
 
 fn may_migrate(settings: &Settings) -> bool {
@@ -77,19 +97,18 @@ fn may_migrate(settings: &Settings) -> bool {
     }
 }
 
-/// How many steps are missing, after taking them if that is allowed.
-async fn look(db: &Db, settings: &Settings) -> Result<usize, DbErr> {
+/// Where the schema stands, after taking the steps that are missing if that is allowed.
+async fn look(db: &Db, settings: &Settings) -> Result<Standing, DbErr> {
     let is_server = db.get_database_backend() != DbBackend::Sqlite;
     if may_migrate(settings) && !is_server {
-        Migrator::up(db.pool(), None).await?;
+        migrate::up(db).await?;
     } else if may_migrate(settings) {
         // A connection of its own, since a step may take longer than any statement that the service lets a server run.
         let patient = open::database_for_steps(settings).await;
         let patient = patient.map_err(|error| DbErr::Custom(format!("{error:#}")))?;
-        Migrator::up(patient.pool(), None).await?;
+        migrate::up(&patient).await?;
     }
-    let steps = Migrator::get_migration_with_status_read_only(db.pool()).await?;
-    Ok(pending(&steps))
+    Standing::of(db.pool()).await
 }
 
 async fn wait(
@@ -104,14 +123,14 @@ async fn wait(
             () = tokio::time::sleep(LOOK) => {}
         }
         match look(&db, &settings).await {
-            Ok(0) => {
+            Ok(standing) => {
+                if let Err(unfit) = judge(&standing) {
+                    stop.cancel();
+                    return Err(unfit);
+                }
                 tracing::info!("the database is there");
                 ready.cancel();
                 return Ok(());
-            }
-            Ok(behind) => {
-                stop.cancel();
-                bail!(behind_text(behind));
             }
             Err(error) => tracing::debug!(%error, "still waiting for the database"),
         }
