@@ -25,7 +25,7 @@ pub enum Bug {
     ReuseIsForgiven,
     /// A logout is only marked in the key-value store (I1).
     LogoutIsOnlyMarked,
-    /// Nobody hears that an account has changed (I1).
+    /// Nobody hears that an account has changed: not of a logout (I1), of a deletion (I7) or of a new password (I8).
     ChangesAreNotAnnounced,
     /// A new password leaves the other sessions open (I8; CVE-2026-43911).
     SessionsOutliveThePassword,

@@ -16,7 +16,9 @@ const SHORT: Duration = Duration::from_secs(4);
 /// within eight seconds of its end.
 const LETTERS: Duration = Duration::from_secs(12);
 
-async fn find(bug: Bug, engines: Engines, rage: Rage, lasts: Duration, sign: &str) {
+/// Puts a bug back and expects one of `signs` to be told of. Several are given where one bug breaks several invariants and
+/// chance decides which is met first.
+async fn find(bug: Bug, engines: Engines, rage: Rage, lasts: Duration, signs: &[&str]) {
     let outcome = run(&Plan {
         engines,
         seed: 1,
@@ -39,10 +41,13 @@ async fn find(bug: Bug, engines: Engines, rage: Rage, lasts: Duration, sign: &st
         "{bug:?} was not found:\n{report}"
     );
     // Others may meet what it did before the one who did it is answered.
-    let found = outcome.broken.iter().find(|text| invariant(text) == sign);
+    let found = outcome
+        .broken
+        .iter()
+        .find(|text| signs.contains(&invariant(text)));
     let found = found.unwrap_or_else(|| {
         let broken = outcome.broken.join("\n\n");
-        panic!("{bug:?} was taken for something else than {sign}: {broken}")
+        panic!("{bug:?} was taken for something else than {signs:?}: {broken}")
     });
     println!("{bug:?} was found: {found}");
 }
@@ -69,11 +74,11 @@ async fn find_none(engines: Engines, rage: Rage, habit: Habit) {
 }
 
 macro_rules! bugs {
-    ($($name:ident: $bug:ident on $engines:ident under $rage:ident for $lasts:ident as $sign:literal;)+) => {
+    ($($name:ident: $bug:ident on $engines:ident under $rage:ident for $lasts:ident as $($sign:literal)|+;)+) => {
         $(
             #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
             async fn $name() {
-                find(Bug::$bug, Engines::$engines, Rage::$rage, $lasts, $sign).await;
+                find(Bug::$bug, Engines::$engines, Rage::$rage, $lasts, &[$($sign),+]).await;
             }
         )+
 
@@ -125,7 +130,7 @@ bugs! {
     lc_08_a_lost_answer_taken_for_theft_is_found: LostAnswerIsTheft on Embedded under None for BUDGET as "I9";
     lc_08_forgiven_reuse_is_found: ReuseIsForgiven on Embedded under None for BUDGET as "I9";
     lc_08_a_logout_that_is_only_marked_is_found: LogoutIsOnlyMarked on Production under None for BUDGET as "I1";
-    lc_08_changes_that_are_not_announced_are_found: ChangesAreNotAnnounced on Embedded under None for BUDGET as "I1";
+    lc_08_changes_that_are_not_announced_are_found: ChangesAreNotAnnounced on Embedded under None for BUDGET as "I1" | "I7" | "I8";
     lc_08_sessions_that_outlive_the_password_are_found: SessionsOutliveThePassword on Embedded under None for BUDGET as "I8";
     lc_08_an_old_password_that_wins_the_race_is_found: OldPasswordWinsTheRace on Production under None for BUDGET as "I8";
     lc_08_a_deleted_account_that_stays_is_found: DeletedAccountStays on Embedded under None for BUDGET as "I7";
