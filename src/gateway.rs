@@ -1,6 +1,6 @@
 //! REST: five documents, each a dialect of its own, translated to the contract and back.
 //!
-//! A dialect is a client of the contract and knows nothing else of ours. It reads what its document calls a request,
+//! A dialect is a client of the contract and knows nothing else of ours but what is counted. It reads what its document calls a request,
 //! makes the call through [`api`], and writes what its document calls an answer; a refusal comes back as a
 //! `refusal::Refusal`, whose reason each dialect turns into its own words by a match without a wildcard.
 //!
@@ -59,6 +59,17 @@ impl Dialect {
         })
     }
 
+    /// Its name, as the configuration spells it.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::School => "school",
+            Self::Customer => "customer",
+            Self::Contact => "contact",
+            Self::Profile => "profile",
+            Self::TwoStep => "two_step",
+        }
+    }
+
     /// Its endpoints, with their document and what every answer has, over the contract's client `api`.
     pub fn router(self, api: Api, options: &Options) -> Router {
         let (endpoints, describe, fallback) = match self {
@@ -71,6 +82,6 @@ impl Dialect {
         let router = endpoints
             .merge(docs::routes(describe, options))
             .with_state(api);
-        edge::layered(router, fallback, options)
+        edge::layered(self.name(), router, fallback, options)
     }
 }

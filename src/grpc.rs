@@ -12,6 +12,7 @@ mod replay;
 mod request_id;
 pub mod serve;
 pub mod status;
+mod streamed;
 mod transfers;
 
 pub use policy::Policy;

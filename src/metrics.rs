@@ -6,13 +6,31 @@
 //!
 //! Nothing is kept unless a recorder was installed, which `command` does where `metrics.listen` is set.
 
+pub mod calls;
+mod catalogue;
 mod label;
+pub mod requests;
 
 use std::time::Duration;
 
-use ::metrics::{Key, Level, Metadata, SharedString, with_recorder};
+use ::metrics::{Key, Label, Level, Metadata, SharedString, with_recorder};
 
-pub use label::{Check, Dependency, Dimension, KvOperation, MailOutcome};
+pub use catalogue::ALL;
+use catalogue::{
+    BUILD_INFO, CODES_CHECKED, CODES_FORGOTTEN, CODES_ISSUED, DEPENDENCY_UP, HASH_QUEUE, HASH_RUN,
+    HASH_SLOTS, HASH_SLOTS_IN_USE, HASH_WAIT, HASHES, KV_UNANSWERED, MAIL_ATTEMPTS, MAIL_LAG,
+    MARKS_MISSED, MARKS_RESTORED, RATE_LIMITED, REFRESH_REUSE, REVOCATION_CHECKS, SQL_UNAVAILABLE,
+    STARTED,
+};
+pub use label::{
+    Check, Checked, Dependency, Dimension, HashOutcome, Issued, KvOperation, MailOutcome,
+};
+
+/// The upper bounds of the buckets of every histogram, in seconds: from a read out of memory to the longest deadline.
+pub const BUCKETS: [f64; 19] = [
+    0.000_01, 0.000_025, 0.000_05, 0.000_1, 0.000_25, 0.000_5, 0.001, 0.002_5, 0.005, 0.01, 0.025,
+    0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0,
+];
 
 /// How a metric moves.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -21,6 +39,8 @@ pub enum Kind {
     Counter,
     /// Up and down.
     Gauge,
+    /// How many values lay below each of [`BUCKETS`], their number and their sum.
+    Histogram,
 }
 
 impl Kind {
@@ -29,6 +49,7 @@ impl Kind {
         match self {
             Self::Counter => "counter",
             Self::Gauge => "gauge",
+            Self::Histogram => "histogram",
         }
     }
 }
@@ -48,131 +69,9 @@ pub struct Metric {
     pub advice: &'static str,
 }
 
-const MARKS_RESTORED: Metric = Metric {
-    name: "accountd_revocation_marks_restored_total",
-    kind: Kind::Counter,
-    labels: &[],
-    meaning: "Ended sessions whose mark was missing in the key-value store and was put back.",
-    advice: "Should stay where it is. Beyond what `accountd_revocation_marks_missed_total` of all replicas explains, the \
-             key-value store has forgotten: it was flushed or restarted empty, it evicts, or a replica took over that had \
-             not caught up. Nothing revoked was accepted, since SQL decides. A single one may be a call that overtook the mark \
-             of the logout that it met, or a process that died between the two. With `kv.kind` memory it rises after each \
-             restart, which is as it should be. If the store has lost nothing, then SQL has: ask whether an older backup \
-             was restored.",
-};
-
-const MARKS_MISSED: Metric = Metric {
-    name: "accountd_revocation_marks_missed_total",
-    kind: Kind::Counter,
-    labels: &[],
-    meaning: "Ended sessions whose mark could not be set, since the key-value store did not answer.",
-    advice: "Rises with `accountd_kv_unanswered_total`. The sessions are ended all the same; each mark is put back by the \
-             first call that needs it.",
-};
-
-const REVOCATION_CHECKS: Metric = Metric {
-    name: "accountd_revocation_checks_total",
-    kind: Kind::Counter,
-    labels: &[Check::DIMENSION],
-    meaning: "Calls with a well-signed access token, by what told whether its session lives: `mark` is refused by a mark, \
-              `sql` is decided by SQL after the key-value store had no mark, `sql_alone` is decided by SQL while the \
-              key-value store gave no answer in time.",
-    advice: "A growing share of `sql_alone` means that the key-value store is slow or away. A growing share of `mark` means \
-             that clients go on with tokens of sessions that ended.",
-};
-
-const KV_UNANSWERED: Metric = Metric {
-    name: "accountd_kv_unanswered_total",
-    kind: Kind::Counter,
-    labels: &[KvOperation::DIMENSION],
-    meaning: "Calls to Redis that got no answer in time, or none that can be trusted.",
-    advice: "Look at Redis and the network to it. Codes are refused meanwhile; sessions go on from SQL. If only one \
-             operation is concerned, something else writes to our keys.",
-};
-
-const CODES_FORGOTTEN: Metric = Metric {
-    name: "accountd_codes_forgotten_total",
-    kind: Kind::Counter,
-    labels: &[],
-    meaning: "Guesses at codes whose time was not over and that the key-value store had forgotten.",
-    advice: "People are told to ask for another code. As with the marks put back, the key-value store has lost data.",
-};
-
-const SQL_UNAVAILABLE: Metric = Metric {
-    name: "accountd_sql_unavailable_total",
-    kind: Kind::Counter,
-    labels: &[],
-    meaning: "Statements of calls and of the delivery of mail that the database did not answer, or refused for now.",
-    advice: "Calls are refused with `DEPENDENCY_UNAVAILABLE`. The log says what the driver said: the database is away, its \
-             connections are used up (`store.max_connections`), or statements take too long.",
-};
-
-const MAIL_LAG: Metric = Metric {
-    name: "accountd_mail_outbox_lag_seconds",
-    kind: Kind::Gauge,
-    labels: &[],
-    meaning: "Age of the oldest letter in the outbox that is due; looked at every few seconds.",
-    advice: "Seconds are normal, minutes are not: the relay is away, or too slow for what is sent. All replicas tell the \
-             same. While SQL does not answer it stands still.",
-};
-
-const MAIL_ATTEMPTS: Metric = Metric {
-    name: "accountd_mail_attempts_total",
-    kind: Kind::Counter,
-    labels: &[MailOutcome::DIMENSION],
-    meaning: "Letters taken out of the outbox, by what became of them: `sent`; put back since no letter leaves (`closed`), \
-              since this one was refused for now (`later`), or since it may have left (`unsure`); given up since it was \
-              refused for good (`never`), or since its time was over (`dropped`).",
-    advice: "`closed` is about the relay, `later` and `never` about letters or addresses. `unsure` may mean copies. \
-             `dropped` means that somebody has waited for a mail in vain.",
-};
-
-const DEPENDENCY_UP: Metric = Metric {
-    name: "accountd_dependency_up",
-    kind: Kind::Gauge,
-    labels: &[Dependency::DIMENSION],
-    meaning: "Whether the dependency answered when it was last asked: 1 or 0. SQL counts only once its schema is this \
-              version's.",
-    advice: "0 for `sql`: nothing is served. 0 for `kv`: codes are refused. 0 for `mail`: letters wait. 0 for `pictures`: \
-             pictures are refused.",
-};
-
-const REFRESH_REUSE: Metric = Metric {
-    name: "accountd_refresh_reuse_total",
-    kind: Kind::Counter,
-    labels: &[],
-    meaning: "Sessions that were ended since a refresh token was presented after its successor had been used.",
-    advice: "One now and then is a client that keeps an old token. Many at once are stolen tokens, or a client that was \
-             released with a fault.",
-};
-
-const RATE_LIMITED: Metric = Metric {
-    name: "accountd_rate_limited_total",
-    kind: Kind::Counter,
-    labels: &[label::LIMIT],
-    meaning: "Calls that were refused by a limit of the section `[limits]`.",
-    advice: "`login` and `account` rise when passwords are guessed, `address` and `realm` under a flood. If a proxy stands \
-             in front, see that `grpc.trusted_proxies` names it: otherwise all callers share its address.",
-};
-
-/// Every metric there is.
-pub const ALL: [Metric; 11] = [
-    MARKS_RESTORED,
-    MARKS_MISSED,
-    REVOCATION_CHECKS,
-    KV_UNANSWERED,
-    CODES_FORGOTTEN,
-    SQL_UNAVAILABLE,
-    MAIL_LAG,
-    MAIL_ATTEMPTS,
-    DEPENDENCY_UP,
-    REFRESH_REUSE,
-    RATE_LIMITED,
-];
-
 /// Describes every metric to the recorder and starts the counters, so that an alert sees the first step from 0 to 1.
 ///
-/// Gauges begin with their first value: a 0 that nobody has measured would say that something is down.
+/// Gauges and histograms begin with their first value: a 0 that nobody has measured would say that something is down.
 pub fn describe() {
     for metric in &ALL {
         let (name, meaning) = (metric.name.into(), SharedString::const_str(metric.meaning));
@@ -184,8 +83,65 @@ pub fn describe() {
                 }
             }
             Kind::Gauge => with_recorder(|recorder| recorder.describe_gauge(name, None, meaning)),
+            Kind::Histogram => {
+                with_recorder(|recorder| recorder.describe_histogram(name, None, meaning));
+            }
         }
     }
+    let version = Label::from_static_parts("version", env!("CARGO_PKG_VERSION"));
+    set(&Key::from_parts(BUILD_INFO.name, vec![version]), 1.0);
+}
+
+/// Describes every metric to the recorder of the process and begins to count calls and requests.
+///
+/// Those are counted by handles that are kept, so the recorder must be the one for the rest of the process.
+pub fn start() {
+    describe();
+    calls::start();
+}
+
+/// The process started this time after the beginning of 1970.
+pub fn process_started(since: Duration) {
+    set(&Key::from_static_name(STARTED.name), since.as_secs_f64());
+}
+
+/// A password waited for a thread for `wait`, and was then hashed for `run`.
+pub fn hashed(wait: Duration, run: Duration) {
+    observe(&Key::from_static_name(HASH_WAIT.name), wait);
+    observe(&Key::from_static_name(HASH_RUN.name), run);
+}
+
+/// How the threads that hash stand: how many there are, how many are at work, how many passwords wait.
+pub fn hash_slots(threads: usize, running: usize, waiting: usize) {
+    for (metric, number) in [
+        (&HASH_SLOTS, threads),
+        (&HASH_SLOTS_IN_USE, running),
+        (&HASH_QUEUE, waiting),
+    ] {
+        let number = u32::try_from(number).unwrap_or(u32::MAX);
+        set(&Key::from_static_name(metric.name), f64::from(number));
+    }
+}
+
+/// How many passwords have had that outcome since the start.
+pub fn hashes(outcome: HashOutcome, total: u64) {
+    let key = key(HASHES.name, outcome.pairs());
+    with_recorder(|recorder| recorder.register_counter(&key, &METADATA)).absolute(total);
+}
+
+/// Somebody wanted a code of that purpose, which is a name of `mails::Purpose`.
+pub fn code_issued(purpose: &'static str, outcome: Issued) {
+    add(&code_key(CODES_ISSUED.name, purpose, outcome.pairs()), 1);
+}
+
+/// A code of that purpose was brought back.
+pub fn code_checked(purpose: &'static str, outcome: Checked) {
+    add(&code_key(CODES_CHECKED.name, purpose, outcome.pairs()), 1);
+}
+
+fn code_key(name: &'static str, purpose: &'static str, outcome: &'static [Label]) -> Key {
+    let purpose = Label::from_static_parts(label::PURPOSE.name, purpose);
+    Key::from_parts(name, [&[purpose], outcome].concat())
 }
 
 /// The mark of an ended session was missing in the key-value store and has been put back.
@@ -242,12 +198,12 @@ pub fn refresh_reused() {
 
 /// A call was refused by that limit.
 pub fn rate_limited(limit: &'static str) {
-    let label = ::metrics::Label::from_static_parts(label::LIMIT.name, limit);
+    let label = Label::from_static_parts(label::LIMIT.name, limit);
     add(&Key::from_parts(RATE_LIMITED.name, vec![label]), 1);
 }
 
 /// A key whose making allocates nothing.
-fn key(name: &'static str, labels: &'static [::metrics::Label]) -> Key {
+fn key(name: &'static str, labels: &'static [Label]) -> Key {
     Key::from_static_labels(name, labels)
 }
 
@@ -260,4 +216,8 @@ fn add(key: &Key, more: u64) {
 
 fn set(key: &Key, value: f64) {
     with_recorder(|recorder| recorder.register_gauge(key, &METADATA)).set(value);
+}
+
+fn observe(key: &Key, time: Duration) {
+    with_recorder(|recorder| recorder.register_histogram(key, &METADATA)).record(time);
 }

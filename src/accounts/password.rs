@@ -146,6 +146,11 @@ impl HashPool {
         Ok(())
     }
 
+    /// How many threads hash.
+    pub fn threads(&self) -> usize {
+        self.inner.options.threads
+    }
+
     /// How many passwords wait for a thread, those at work not counted.
     pub fn waiting(&self) -> usize {
         self.inner.queue.waiting()
@@ -176,6 +181,7 @@ impl HashPool {
             recipe,
             password,
             deadline,
+            since: Instant::now(),
             reply,
         })?;
         answer.await.unwrap_or(Err(HashError::Stopped))
@@ -212,6 +218,7 @@ mod tests {
             recipe: pool.recipe([0; phc::SALT_BYTES]),
             password: Password::presented("rahasia").unwrap(),
             deadline: None,
+            since: Instant::now(),
             reply: oneshot::channel().0,
         };
         let (while_it_lives, after) = (job(), job());

@@ -17,7 +17,7 @@ use crate::{
     error::{Error, Result},
     faults::Bug,
     mails::Purpose,
-    metrics,
+    metrics::{self, Checked},
     store::code,
 };
 
@@ -89,7 +89,11 @@ impl Proof {
 /// `CODE_INCORRECT` where the realm does not disclose accounts.
 pub async fn check(app: &App, presented: &Presented<'_>) -> Result<Proof> {
     let discloses = presented.realm.rules.disclose_accounts;
-    match compare(app, presented).await {
+    let compared = compare(app, presented).await;
+    if let Some(outcome) = outcome(&compared) {
+        metrics::code_checked(presented.purpose.as_str(), outcome);
+    }
+    match compared {
         Ok(row) => Ok(Proof {
             row,
             granted: presented.realm.rules.code_guesses,
@@ -98,6 +102,18 @@ pub async fn check(app: &App, presented: &Presented<'_>) -> Result<Proof> {
         }),
         Err(error) => Err(tell(discloses, error)),
     }
+}
+
+/// What the code was found to be, if that could be told.
+const fn outcome(compared: &Result<code::Model>) -> Option<Checked> {
+    Some(match compared {
+        Ok(_) => Checked::Right,
+        Err(Error::CodeIncorrect { .. }) => Checked::Incorrect,
+        Err(Error::CodeExpired) => Checked::Expired,
+        Err(Error::CodeNotFound) => Checked::NotFound,
+        Err(Error::CodeAttemptsExhausted { .. }) => Checked::Exhausted,
+        Err(_) => return None,
+    })
 }
 
 async fn compare(app: &App, presented: &Presented<'_>) -> Result<code::Model> {

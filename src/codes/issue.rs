@@ -12,6 +12,7 @@ use crate::{
     error::{Error, Result},
     faults::Bug,
     mails::{Locale, Mail, Purpose},
+    metrics::{self, Issued},
     replay,
     store::code,
 };
@@ -87,6 +88,7 @@ pub(super) async fn issue_after(
         && is_cooling(app, wanted, row, now).await?
     {
         if wanted.again == Again::Reuse && row.account_id == wanted.account_id {
+            metrics::code_issued(purpose, Issued::Reused);
             return Ok(Challenge::of(
                 row,
                 wanted.realm,
@@ -94,6 +96,7 @@ pub(super) async fn issue_after(
                 wanted.address,
             ));
         }
+        metrics::code_issued(purpose, Issued::TooSoon);
         let at = Timestamp::from_millis(row.issued_at) + rules.code_cooldown;
         return Err(Error::CodeResendTooSoon {
             retry: at - now,
@@ -103,7 +106,8 @@ pub(super) async fn issue_after(
     let counted = before
         .as_ref()
         .filter(|_| !app.faults.has(Bug::ResendRenewsTheBudget));
-    let budget = Budget::spend(counted, rules, now)?;
+    let budget = Budget::spend(counted, rules, now)
+        .inspect_err(|_| metrics::code_issued(purpose, Issued::Quota))?;
     let issue = app.random.id(now);
     let nonce = app.random.bytes();
     let key_id = app.keys.secret_id();
@@ -159,6 +163,12 @@ pub(super) async fn issue_after(
     app.kv
         .put_code(&live_key(&row), &live, rules.code_lifetime)
         .await?;
+    let outcome = if wanted.deliver {
+        Issued::Mailed
+    } else {
+        Issued::Unmailed
+    };
+    metrics::code_issued(purpose, outcome);
     Ok(Challenge::of(
         &row,
         wanted.realm,

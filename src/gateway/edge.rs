@@ -1,11 +1,11 @@
 //! What front ends expect of every answer, whatever the dialect.
 
-use std::{any::Any, time::Duration};
+use std::{any::Any, sync::Arc, time::Duration};
 
 use axum::{
     Router,
-    extract::{DefaultBodyLimit, MatchedPath, Request},
-    middleware::{Next, from_fn},
+    extract::{DefaultBodyLimit, MatchedPath, Request, State},
+    middleware::{Next, from_fn, from_fn_with_state},
     response::Response,
 };
 use http::{HeaderName, HeaderValue, Method, StatusCode, header};
@@ -22,6 +22,7 @@ use super::{
     fault::{Fallback, Fault},
     now::Now,
 };
+use crate::metrics::requests::Requests;
 
 /// What all dialects go by.
 #[derive(Clone, Debug)]
@@ -65,8 +66,15 @@ const HEADERS: [(HeaderName, HeaderValue); 5] = [
     ),
 ];
 
-/// Puts the routes of a dialect behind what all have in common; `fallback` says what no endpoint has words for.
-pub(super) fn layered(router: Router, fallback: Fallback, options: &Options) -> Router {
+/// Puts the routes of the dialect of that name behind what all have in common; `fallback` says what no endpoint has words
+/// for.
+pub(super) fn layered(
+    name: &'static str,
+    router: Router,
+    fallback: Fallback,
+    options: &Options,
+) -> Router {
+    let requests = Requests::to(name).map(Arc::new);
     // A little more than the call has, so that the contract's own word on its deadline comes first.
     let timeout = options.timeout + GRACE;
     router
@@ -79,7 +87,7 @@ pub(super) fn layered(router: Router, fallback: Fallback, options: &Options) -> 
                 .layer(from_fn(drop_odd_request_id))
                 .layer(SetRequestIdLayer::new(REQUEST_ID, MakeRequestUuid))
                 .layer(PropagateRequestIdLayer::new(REQUEST_ID))
-                .layer(from_fn(complete))
+                .layer(from_fn_with_state(requests, complete))
                 .layer(cors(options))
                 .layer(CatchPanicLayer::custom(
                     move |_: Box<dyn Any + Send + 'static>| {
@@ -135,7 +143,11 @@ async fn drop_odd_request_id(mut request: Request, next: Next) -> Response {
 }
 
 /// What every answer says, and one line for it, with the route in place of the path: codes and addresses stand in paths.
-async fn complete(request: Request, next: Next) -> Response {
+async fn complete(
+    State(requests): State<Option<Arc<Requests>>>,
+    request: Request,
+    next: Next,
+) -> Response {
     let began = Instant::now();
     let method = request.method().clone();
     let route = request.extensions().get::<MatchedPath>().cloned();
@@ -146,8 +158,13 @@ async fn complete(request: Request, next: Next) -> Response {
     }
     let status: StatusCode = response.status();
     let id = id.as_ref().and_then(|id| id.to_str().ok());
-    let route = route.as_ref().map_or("-", MatchedPath::as_str);
-    let micros = u64::try_from(began.elapsed().as_micros()).unwrap_or(u64::MAX);
+    let route = route.as_ref().map(MatchedPath::as_str);
+    let time = began.elapsed();
+    if let Some(requests) = requests {
+        requests.answered(method.as_str(), route, status.as_u16(), time);
+    }
+    let route = route.unwrap_or("-");
+    let micros = u64::try_from(time.as_micros()).unwrap_or(u64::MAX);
     // As with the contract's own: what only looks is many, and its lines would be the most of its cost.
     if method == Method::GET && status.is_success() {
         tracing::debug!(id, %method, route, status = status.as_u16(), micros, "answered");

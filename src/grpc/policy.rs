@@ -22,12 +22,13 @@ use tonic::{Code, Status, body::Body};
 use tower::Service;
 use tracing::{Instrument as _, Span};
 
-use super::{peer::peer, request_id::RequestIds, status};
+use super::{peer::peer, request_id::RequestIds, status, streamed::Streamed};
 use crate::{
     accounts::limit,
     app::{App, Call},
     backend::kv::Rate,
     error::{Error, Result},
+    metrics::calls,
 };
 
 /// The header that carries a call's id, both ways.
@@ -53,6 +54,14 @@ const GUARDED: [&str; 6] = [
 const STREAMING: [&str; 2] = [
     "/accountd.v1.AccountService/UploadProfilePicture",
     "/accountd.v1.AccountService/DownloadProfilePicture",
+];
+
+/// Calls whose answer is a stream, with the code behind it.
+const STREAMED: [&str; 4] = [
+    "/accountd.v1.AccountService/DownloadProfilePicture",
+    "/grpc.health.v1.Health/Watch",
+    "/grpc.reflection.v1.ServerReflection/ServerReflectionInfo",
+    "/grpc.reflection.v1alpha.ServerReflection/ServerReflectionInfo",
 ];
 
 /// Calls that only look. There may be many thousands of them a second, so that a line for each in the log, as everybody has
@@ -152,9 +161,12 @@ where
         // The clone has not been polled ready; the original has.
         let mut inner = std::mem::replace(&mut self.inner, clone);
         let app = Arc::clone(&self.app);
+        let came = Instant::now();
+        let counted = calls::Call::begin(request.uri().path(), came.into_std());
         let call = Arc::new(self.call_of(&request));
         let method = method(request.uri().path());
         let read = READS.into_iter().find(|read| *read == method);
+        let is_streamed = STREAMED.contains(&method);
         let is_ours = !FOREIGN.iter().any(|service| method.starts_with(service));
         let span = if read.is_some() {
             tracing::debug_span!("call", id = call.request_id, method)
@@ -164,14 +176,13 @@ where
         request.extensions_mut().insert(Arc::clone(&call));
         let gone = call.gone.clone().drop_guard();
         let work = async move {
-            let started = Instant::now();
             // Pinned here, since it is large, and what wraps it would move it once each.
             let mut answer = pin!(async {
                 guard(&app, &call, request.uri().path()).await?;
                 let Ok(response) = inner.call(request).await;
                 Ok(response)
             });
-            let deadline = call.deadline.unwrap_or(started);
+            let deadline = call.deadline.unwrap_or(came);
             // What broke is the call's own: everything that calls share is whole between two steps.
             let answer = AssertUnwindSafe(answer.as_mut()).catch_unwind();
             let mut response = tokio::time::timeout_at(deadline, answer)
@@ -186,7 +197,12 @@ where
             if let Ok(id) = HeaderValue::from_str(&call.request_id) {
                 response.headers_mut().insert(REQUEST_ID, id);
             }
-            tell(&call, code, started.elapsed(), read);
+            let time = came.elapsed();
+            tell(&call, code, time, read);
+            if code == Code::Ok && is_streamed && counted.is_counted() {
+                return Ok(response.map(|body| Body::new(Streamed::new(body, counted))));
+            }
+            counted.end(code.into(), time);
             Ok(response)
         };
         Box::pin(work.instrument(span))

@@ -7,7 +7,7 @@ use ::metrics::Label;
 pub struct Dimension {
     /// Its name.
     pub name: &'static str,
-    /// Its values.
+    /// Its values; empty where they are known to the process but not here, as routes and versions are.
     pub values: &'static [&'static str],
 }
 
@@ -60,7 +60,8 @@ dimension! {
         /// The key-value store had no mark, so SQL decided.
         Sql = "sql",
         /// Nothing has changed since SQL decided a moment ago.
-        Held = "held",        /// The key-value store gave no answer in time, so SQL decided without it.
+        Held = "held",
+        /// The key-value store gave no answer in time, so SQL decided without it.
         SqlAlone = "sql_alone",
     }
 }
@@ -130,6 +131,68 @@ dimension! {
         Pictures = "pictures",
     }
 }
+
+dimension! {
+    /// What became of a password that was to be hashed.
+    pub enum HashOutcome in "outcome" {
+        /// It was hashed.
+        Executed = "executed",
+        /// Its caller had gone before.
+        Skipped = "skipped",
+        /// Its caller was turned away.
+        Refused = "refused",
+    }
+}
+
+dimension! {
+    /// What became of the wish for a code.
+    pub enum Issued in "outcome" {
+        /// It goes out by mail.
+        Mailed = "mailed",
+        /// It exists, but goes to nobody.
+        Unmailed = "unmailed",
+        /// The one before still serves.
+        Reused = "reused",
+        /// Refused: the one before is too young.
+        TooSoon = "too_soon",
+        /// Refused: too many were sent.
+        Quota = "quota",
+    }
+}
+
+dimension! {
+    /// What a code that was brought back was found to be.
+    pub enum Checked in "outcome" {
+        /// The right one.
+        Right = "right",
+        /// Another one.
+        Incorrect = "incorrect",
+        /// One whose time is over.
+        Expired = "expired",
+        /// None was issued, or it was used already.
+        NotFound = "not_found",
+        /// One that was guessed at too often.
+        Exhausted = "exhausted",
+    }
+}
+
+/// What a code proves, by the names of `mails::Purpose`.
+pub(super) const PURPOSE: Dimension = Dimension {
+    name: "purpose",
+    values: &[
+        "activate",
+        "login",
+        "prove_address",
+        "change_email",
+        "reset_password",
+    ],
+};
+
+/// The system of the calls.
+pub(super) const RPC_SYSTEM: Dimension = Dimension {
+    name: "rpc_system_name",
+    values: &["grpc"],
+};
 
 /// The limits, by the names that refusals give them.
 pub(super) const LIMIT: Dimension = Dimension {

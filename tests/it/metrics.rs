@@ -18,7 +18,9 @@ use crate::support::{
     served::Served,
 };
 
+mod calls;
 mod forgetting;
+mod inside;
 
 const ON: (&str, &str) = ("ACCOUNTD_METRICS__LISTEN", "127.0.0.1:0");
 
@@ -45,6 +47,9 @@ async fn client(accountd: &Served) -> Client {
 #[tokio::test]
 async fn the_page_has_what_the_docs_name_and_nothing_else_is_answered() {
     let accountd = Served::start(&[ON]).await;
+    // A histogram is there from its first value on.
+    accountd.joined("ada").await;
+    accountd.rest("school").ask("GET /auth/details").await;
     accountd
         .page_with("accountd_mail_outbox_lag_seconds", 0.0)
         .await;
@@ -58,12 +63,20 @@ async fn the_page_has_what_the_docs_name_and_nothing_else_is_answered() {
     assert_eq!(page.kinds, named);
     assert_eq!(page.explained.len(), named.len(), "{page:#?}");
     for metric in ALL.iter().filter(|metric| metric.kind == Kind::Counter) {
-        let Some(label) = metric.labels.first() else {
+        let [first, rest @ ..] = metric.labels else {
             page.value(metric.name);
             continue;
         };
-        for value in label.values {
-            page.value(&format!("{}{{{}=\"{value}\"}}", metric.name, label.name));
+        let told = |labels: &str| page.value(&format!("{}{{{labels}}}", metric.name));
+        for value in first.values {
+            let first = format!("{}=\"{value}\"", first.name);
+            let Some(second) = rest.first() else {
+                told(&first);
+                continue;
+            };
+            for value in second.values {
+                told(&format!("{first},{}=\"{value}\"", second.name));
+            }
         }
     }
 

@@ -9,7 +9,7 @@ use std::{
 
 /// What a module may import of ours, itself not named. All others may import what they like.
 const MAY_IMPORT: [(&str, &[&str]); 8] = [
-    ("gateway", &["proto"]),
+    ("gateway", &["metrics", "proto"]),
     ("store", &["faults"]),
     ("backend", &["faults", "metrics"]),
     ("config", &[]),

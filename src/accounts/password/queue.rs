@@ -25,6 +25,8 @@ pub(super) struct Job {
     pub(super) recipe: Recipe,
     pub(super) password: Password,
     pub(super) deadline: Option<Instant>,
+    /// When its caller came.
+    pub(super) since: Instant,
     pub(super) reply: oneshot::Sender<Result<Hash, HashError>>,
 }
 
@@ -228,6 +230,7 @@ mod tests {
             recipe: Recipe::current(options, &Pepper::none(), [0; 16]),
             password: Password::presented("rahasia").unwrap(),
             deadline,
+            since: Instant::now(),
             reply,
         };
         (job, answer)

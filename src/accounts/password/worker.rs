@@ -5,15 +5,16 @@ use std::{
     panic::{AssertUnwindSafe, catch_unwind},
     sync::Arc,
     thread,
-    time::Instant,
 };
+
+use tokio::time::Instant;
 
 use super::{
     HashError,
     memory::Memory,
     queue::{Hash, Job, Queue, Work},
 };
-use crate::backend::threads::lower_priority;
+use crate::{backend::threads::lower_priority, metrics};
 
 /// Starts the thread `hash-<number>`; it ends when the queue is closed.
 pub(super) fn spawn(number: usize, queue: Arc<Queue>) -> io::Result<()> {
@@ -36,10 +37,12 @@ fn serve(queue: &Queue, hash: impl Fn(&mut Memory, &Job) -> Result<Hash, argon2:
         // A thread lost would be a lost part of the service, so a panic ends its job only. The memory behind it holds
         // numbers without any invariant.
         let result = catch_unwind(AssertUnwindSafe(|| hash(&mut memory, &job)));
+        let time = started.elapsed();
         let work = matches!(result, Ok(Ok(_))).then(|| Work {
             kib_passes: u64::from(job.recipe.memory_kib) * u64::from(job.recipe.passes),
-            time: started.elapsed(),
+            time,
         });
+        metrics::hashed(started.saturating_duration_since(job.since), time);
         queue.done(work, memory.allocations() - before);
         let _ = job.reply.send(match result {
             Ok(Ok(hash)) => Ok(hash),
@@ -76,6 +79,7 @@ mod tests {
                     recipe: Recipe::current(&options, &Pepper::none(), [0; 16]),
                     password: Password::presented(text).unwrap(),
                     deadline: None,
+                    since: Instant::now(),
                     reply,
                 };
                 (job, answer)

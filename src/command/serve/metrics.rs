@@ -10,12 +10,14 @@ use anyhow::Context as _;
 use axum::{Router, routing::get};
 use http::header::CONTENT_TYPE;
 use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
+use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
 use crate::{
+    accounts::password::HashPool,
     app::App,
     gateway::{self, Mount, serve::Listener},
-    metrics,
+    metrics::{self, HashOutcome},
     store::outbox,
 };
 
@@ -32,6 +34,9 @@ const TEXT: &str = "text/plain; version=0.0.4; charset=utf-8";
 pub(super) struct Metrics {
     listener: Listener,
     recorder: PrometheusHandle,
+    /// What is measured for each page, once it is there.
+    app: Arc<OnceLock<Arc<App>>>,
+    bound: Instant,
 }
 
 impl Metrics {
@@ -40,9 +45,15 @@ impl Metrics {
         let Some(listen) = listen else {
             return Ok(None);
         };
-        let recorder = recorder();
-        let page = recorder.clone();
-        let render = async move || ([(CONTENT_TYPE, TEXT)], page.render());
+        let recorder = recorder()?;
+        let app = Arc::new(OnceLock::<Arc<App>>::new());
+        let (page, measured) = (recorder.clone(), Arc::clone(&app));
+        let render = async move || {
+            if let Some(app) = measured.get() {
+                measure(&app.hashing);
+            }
+            ([(CONTENT_TYPE, TEXT)], page.render())
+        };
         let mount = Mount {
             name: "metrics",
             listen,
@@ -54,7 +65,12 @@ impl Metrics {
             .await
             .map_err(|(address, error)| anyhow::anyhow!("cannot listen on {address}: {error}"))?;
         let listener = bound.into_iter().next().context("no listener of metrics")?;
-        Ok(Some(Self { listener, recorder }))
+        Ok(Some(Self {
+            listener,
+            recorder,
+            app,
+            bound: Instant::now(),
+        }))
     }
 
     /// The address that it is bound to.
@@ -64,6 +80,10 @@ impl Metrics {
 
     /// Answers until `ended`.
     pub(super) async fn serve(self, app: Arc<App>, ended: CancellationToken) {
+        let started = app.clock.now() - self.bound.elapsed();
+        let millis = u64::try_from(started.millis()).unwrap_or_default();
+        metrics::process_started(Duration::from_millis(millis));
+        self.app.get_or_init(|| Arc::clone(&app));
         let watch = async {
             loop {
                 look(&app).await;
@@ -75,6 +95,19 @@ impl Metrics {
             () = gateway::serve(self.listener, CONNECTIONS, ended, DRAIN) => {}
             () = watch => {}
         }
+    }
+}
+
+/// Measures how the hashing of passwords stands.
+fn measure(hashing: &HashPool) {
+    metrics::hash_slots(hashing.threads(), hashing.running(), hashing.waiting());
+    let tally = hashing.tally();
+    for (outcome, total) in [
+        (HashOutcome::Executed, tally.executed),
+        (HashOutcome::Skipped, tally.skipped),
+        (HashOutcome::Refused, tally.refused),
+    ] {
+        metrics::hashes(outcome, total);
     }
 }
 
@@ -91,18 +124,20 @@ async fn look(app: &App) {
 }
 
 /// The recorder of this process; all services in it share one.
-fn recorder() -> PrometheusHandle {
+fn recorder() -> anyhow::Result<PrometheusHandle> {
     static RECORDER: OnceLock<PrometheusHandle> = OnceLock::new();
+    // Only an empty list of buckets is refused.
+    let builder = PrometheusBuilder::new().set_buckets(&metrics::BUCKETS)?;
     let installed = RECORDER.get_or_init(|| {
-        let recorder = PrometheusBuilder::new().build_recorder();
+        let recorder = builder.build_recorder();
         let handle = recorder.handle();
         if ::metrics::set_global_recorder(recorder).is_err() {
             tracing::warn!("this process records metrics elsewhere: /metrics stays empty");
         }
-        metrics::describe();
+        metrics::start();
         handle
     });
-    installed.clone()
+    Ok(installed.clone())
 }
 
 #[cfg(test)]

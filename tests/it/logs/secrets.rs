@@ -1,4 +1,4 @@
-//! LC-01, LC-02: marked passwords, codes and tokens are in no log, at no level, and in no store.
+//! LC-01, LC-02: marked passwords, codes and tokens are in no log, at no level, in no metric and in no store.
 
 use std::fs;
 
@@ -177,9 +177,10 @@ impl Life<'_> {
 }
 
 /// Codes of ten digits, since six stand in many a number by chance.
-const ALWAYS: [(&str, &str); 2] = [
+const ALWAYS: [(&str, &str); 3] = [
     ("ACCOUNTD_LOG__LEVEL", "trace"),
     ("ACCOUNTD_REALMS__DEFAULT__CODE_DIGITS", "10"),
+    ("ACCOUNTD_METRICS__LISTEN", "127.0.0.1:0"),
 ];
 
 async fn lived(binary: &Served) -> Vec<String> {
@@ -215,6 +216,13 @@ async fn lc_02_no_secret_is_logged_or_stored_at_the_finest_level() {
     let log = binary.log();
     assert!(log.contains("TRACE"), "the level is as fine as it gets");
     assert_absent("the log", log.as_bytes(), &secrets);
+    let page = binary.page().await;
+    let names: Vec<String> = page.values.into_keys().collect();
+    let names = names.join("\n");
+    assert!(names.contains("rpc_server_call_duration_seconds"));
+    let mut secrets_and_names = secrets.clone();
+    secrets_and_names.extend([EMAIL, NEXT_EMAIL, "\"ada\"", "127.0.0.1"].map(str::to_owned));
+    assert_absent("a metric", names.as_bytes(), &secrets_and_names);
     let mut stores = 0;
     for entry in fs::read_dir(binary.data()).unwrap() {
         let path = entry.unwrap().path();
