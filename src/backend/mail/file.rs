@@ -50,11 +50,12 @@ impl Directory {
         fs::rename(&draft, self.0.join(name)).await.map_err(closed)
     }
 
-    /// Writes and removes an empty file.
+    /// Writes an empty file and lets go of it. It has no name that another process could take for its own.
     pub(super) async fn probe(&self) -> Result<(), SendError> {
-        let path = self.0.join(".probe");
-        write(&path, b"").await.map_err(closed)?;
-        fs::remove_file(&path).await.map_err(closed)
+        let directory = self.0.clone();
+        let write = move || tempfile::tempfile_in(directory)?.sync_all();
+        let written = tokio::task::spawn_blocking(write).await;
+        written.map_err(io::Error::other).flatten().map_err(closed)
     }
 }
 
