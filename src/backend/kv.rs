@@ -23,13 +23,15 @@ mod memory;
 mod options;
 mod record;
 mod redis;
+mod server;
 mod tag;
 
 pub use error::{OpenError, Unavailable};
 pub use memory::Memory;
 pub use options::{Mode, Options, RedisOptions};
 pub use record::{Guess, LiveCode, Look, Mark, Rate, Stamp, Taken};
-pub use redis::Redis;
+pub use redis::{Failure, Redis};
+pub use server::Server;
 
 /// The longest that an entry may live; a longer time is cut to this.
 pub const MAX_TTL: Duration = Duration::from_hours(366 * 24);
@@ -89,6 +91,13 @@ impl Kv {
             patience,
             faults,
         })
+    }
+
+    /// What each Redis that `options` lead to says of itself, without touching a key and whether it may evict or not.
+    ///
+    /// Bounded by `connect_timeout` until a connection stands, and by nothing afterwards.
+    pub async fn inspect(options: &RedisOptions, clock: &Clock) -> Result<Vec<Server>, Failure> {
+        redis::inspect(options, clock).await
     }
 
     /// The same store through another seam.

@@ -17,11 +17,15 @@ use scripts::Scripts;
 
 mod connection;
 mod dial;
+mod inspect;
 mod key;
 mod line;
 mod policy;
 mod route;
 mod scripts;
+
+pub use dial::Failure;
+pub(super) use inspect::inspect;
 
 /// Marks on their way at the same time: enough to keep a connection busy, few enough to leave room to others.
 const MARKS_AT_ONCE: usize = 32;

@@ -26,7 +26,7 @@ use crate::backend::kv::{OpenError, RedisOptions, Unavailable};
 
 /// Why there is no connection.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub(super) enum Failure {
+pub enum Failure {
     /// It may come up by itself.
     #[error(transparent)]
     Unreachable(#[from] Unavailable),
