@@ -16,7 +16,7 @@ pub mod session;
 pub mod transaction;
 pub mod upload_ticket;
 
-pub use connect::{Options, connect};
+pub use connect::{Options, connect, connect_to_look};
 pub use db::{Db, Transaction, begin};
 pub use fault::{Fault, fault};
 pub use transaction::retrying;

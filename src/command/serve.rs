@@ -6,7 +6,7 @@ pub mod housekeeping;
 mod metrics;
 pub mod open;
 pub mod rest;
-mod schema;
+pub(super) mod schema;
 mod shutdown;
 pub mod workers;
 

@@ -30,7 +30,7 @@ const LONGEST: usize = 4096;
 ///
 /// It only spares a fresh token from refusal; the end of a token has no leeway, since a revocation mark outlives a token
 /// by that end.
-const CLOCK_SKEW: i64 = 60;
+pub const CLOCK_SKEW: i64 = 60;
 
 /// What an access token says. Times are whole seconds since 1970-01-01 UTC.
 ///

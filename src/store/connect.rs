@@ -93,6 +93,27 @@ pub async fn connect(options: &Options) -> Result<Db, DbErr> {
     Ok(Db::new(pool, patience, begins, options.faults.clone()))
 }
 
+/// Opens the database to look at it beside whoever uses it: a SQLite file must be there, and keeps its journal as it is.
+pub async fn connect_to_look(options: &Options) -> Result<Db, DbErr> {
+    if !options.url.starts_with("sqlite:") {
+        return connect(options).await;
+    }
+    let mut connect = ConnectOptions::new(&options.url);
+    connect
+        .sqlx_logging(false)
+        .max_connections(1)
+        .acquire_timeout(SQLITE_BUSY)
+        .map_sqlx_sqlite_opts(|sqlite| sqlite.create_if_missing(false).busy_timeout(SQLITE_BUSY));
+    let pool = Database::connect(connect).await?;
+    let begins = Begins::default();
+    Ok(Db::new(
+        pool,
+        SQLITE_BUSY * 2,
+        begins,
+        options.faults.clone(),
+    ))
+}
+
 /// Makes sure that a connection which comes back owes no answer and has no transaction open; closes it where that fails.
 ///
 /// Where nothing is owed it costs nothing. A dead line would hold its place in the pool until the operating system notices.

@@ -104,16 +104,20 @@ pub async fn database_for_steps(settings: &Settings) -> anyhow::Result<Db> {
 
 async fn connect(settings: &Settings, limit: Duration, faults: &Faults) -> anyhow::Result<Db> {
     data_directory(settings)?;
-    let options = store::Options {
+    store::connect(&database_options(settings, limit, faults))
+        .await
+        .context("cannot open the database: check store.url")
+}
+
+/// How the configured database is reached, with so much time for a statement.
+pub fn database_options(settings: &Settings, limit: Duration, faults: &Faults) -> store::Options {
+    store::Options {
         url: settings.database_url().expose_secret().to_owned(),
         max_connections: settings.store.max_connections,
         acquire_timeout: settings.store.acquire_timeout,
         statement_timeout: limit,
         faults: faults.clone(),
-    };
-    store::connect(&options)
-        .await
-        .context("cannot open the database: check store.url")
+    }
 }
 
 /// Makes the data directory where anything is to go into it: keys, mails, pictures
@@ -169,9 +173,15 @@ fn keys(settings: &Settings, clock: &Clock, random: &Random) -> anyhow::Result<K
 }
 
 fn hashing(settings: &Settings, keys: &Keys, random: &Random) -> anyhow::Result<HashPool> {
-    let passwords = &settings.passwords;
+    let pepper = Pepper::new(keys.clone(), settings.passwords.pepper);
+    HashPool::start(hash_options(&settings.passwords), random.clone(), pepper)
+        .map_err(|error| anyhow::anyhow!("{error}"))
+}
+
+/// What hashing may cost, for its pool.
+pub fn hash_options(passwords: &config::Passwords) -> HashOptions {
     let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
-    let options = HashOptions {
+    HashOptions {
         threads: match passwords.threads {
             0 => cores,
             threads => threads,
@@ -183,12 +193,11 @@ fn hashing(settings: &Settings, keys: &Keys, random: &Random) -> anyhow::Result<
         max_memory_kib: passwords.max_memory_kib,
         max_passes: passwords.max_passes,
         allow_weak: false,
-    };
-    let pepper = Pepper::new(keys.clone(), passwords.pepper);
-    HashPool::start(options, random.clone(), pepper).map_err(|error| anyhow::anyhow!("{error}"))
+    }
 }
 
-fn mail_options(settings: &Settings) -> mail::Options {
+/// Which way letters take, for the mailer.
+pub fn mail_options(settings: &Settings) -> mail::Options {
     let mail = &settings.mail;
     match mail.kind {
         MailKind::File => mail::Options::File {
@@ -213,7 +222,8 @@ fn mail_options(settings: &Settings) -> mail::Options {
     }
 }
 
-fn kv_options(kv: &config::Kv) -> kv::Options {
+/// Which key-value store is opened, and how it is reached.
+pub fn kv_options(kv: &config::Kv) -> kv::Options {
     if kv.kind == KvKind::Memory {
         return kv::Options::Memory;
     }

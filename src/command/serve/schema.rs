@@ -86,7 +86,8 @@ fn judge(standing: &Standing) -> anyhow::Result<()> {
     Ok(())
 }
 
-fn may_migrate(settings: &Settings) -> bool {
+/// Whether a start brings the schema up to date.
+pub(in crate::command) fn may_migrate(settings: &Settings) -> bool {
     match settings.store.migrate {
         Migrate::Always => true,
         Migrate::Never => false,
