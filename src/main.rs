@@ -4,7 +4,7 @@ use std::{path::PathBuf, process::ExitCode};
 
 use accountd::{
     backend::{Clock, Random},
-    command::{self, config::Config, keys::Keys, migrate::Migrate},
+    command::{self, config::Config, health::Health, keys::Keys, migrate::Migrate},
     config::{Settings, environment},
 };
 use clap::{Parser, Subcommand};
@@ -34,11 +34,7 @@ enum Command {
     #[command(subcommand)]
     Keys(Keys),
     /// Ask a running accountd whether it serves; exit 0 if it does.
-    Health {
-        /// The address of its gRPC listener.
-        #[arg(long, default_value = "http://127.0.0.1:50051")]
-        address: String,
-    },
+    Health(Health),
 }
 
 fn main() -> ExitCode {
@@ -62,7 +58,7 @@ fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
         Command::Migrate(migrate) => command::migrate::run(&migrate, &load()?),
         Command::Config(config) => Ok(command::config::run(&config, path)?),
         Command::Keys(keys) => run_keys(keys, &load()?),
-        Command::Health { address } => command::health::run(address),
+        Command::Health(health) => command::health::run(&health, path),
     }
 }
 
