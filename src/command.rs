@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 pub mod config;
+pub mod doctor;
 pub mod health;
 pub mod keys;
 pub mod migrate;

@@ -4,7 +4,7 @@ use std::{path::PathBuf, process::ExitCode};
 
 use accountd::{
     backend::{Clock, Random},
-    command::{self, config::Config, health::Health, keys::Keys, migrate::Migrate},
+    command::{self, config::Config, doctor::Doctor, health::Health, keys::Keys, migrate::Migrate},
     config::{Settings, environment},
 };
 use clap::{Parser, Subcommand};
@@ -33,6 +33,8 @@ enum Command {
     /// Make, list or rotate the keys that sign tokens and derive codes.
     #[command(subcommand)]
     Keys(Keys),
+    /// Check all that accountd needs, and say what to do; exit 1 if anything failed.
+    Doctor(Doctor),
     /// Ask a running accountd whether it serves; exit 0 if it does.
     Health(Health),
 }
@@ -58,6 +60,7 @@ fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
         Command::Migrate(migrate) => command::migrate::run(&migrate, &load()?),
         Command::Config(config) => Ok(command::config::run(&config, path)?),
         Command::Keys(keys) => run_keys(keys, &load()?),
+        Command::Doctor(doctor) => command::doctor::run(doctor, path),
         Command::Health(health) => command::health::run(&health, path),
     }
 }
