@@ -85,9 +85,7 @@ impl Health {
         };
         let is_private = address.starts_with("https:");
         let endpoint = Endpoint::from_shared(address)
-            .context("the address is no URL such as http://127.0.0.1:50051")?
-            .timeout(self.timeout)
-            .connect_timeout(self.timeout);
+            .context("the address is no URL such as http://127.0.0.1:50051")?;
         if is_private {
             return Ok(endpoint.tls_config(self.tls()?)?);
         }

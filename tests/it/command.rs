@@ -1,5 +1,6 @@
 //! What the accountd can be told to do.
 
+mod health;
 mod migrate;
 
 use crate::support::installation::Installation;

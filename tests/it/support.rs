@@ -1,5 +1,6 @@
 //! What tests stand on.
 
+pub mod authority;
 pub mod binary;
 pub mod client;
 pub mod clocks;

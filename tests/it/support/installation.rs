@@ -61,6 +61,18 @@ impl Installation {
         Running { child }
     }
 
+    /// Starts the service and waits until it says that it serves.
+    pub async fn serve(&self) -> Running {
+        let running = self.start(&["serve"]);
+        for _ in 0..1200 {
+            if self.written("out").contains("serves on") {
+                return running;
+            }
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+        panic!("it does not start: {}", self.written("err"));
+    }
+
     /// What a started command has written to `out` or `err`.
     pub fn written(&self, name: &str) -> String {
         std::fs::read_to_string(self.path().join(name)).unwrap_or_default()

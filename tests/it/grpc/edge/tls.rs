@@ -1,54 +1,17 @@
 //! TLS, and TLS that demands a client's certificate.
 
-use std::{fs, os::unix::fs::PermissionsExt as _, path::Path, time::Duration};
+use std::{fs, path::Path, time::Duration};
 
 use accountd::proto::{GetCurrentRequest, account_service_client::AccountServiceClient};
-use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, IsCa, KeyPair};
-use tempfile::TempDir;
-use tonic::transport::{Certificate, Channel, ClientTlsConfig, Endpoint, Identity};
+use tonic::transport::{Certificate, Channel, ClientTlsConfig, Endpoint};
 
-use crate::support::{client::reason, served::Served};
-
-/// An authority with one certificate for the server and one for a client.
-struct Authority {
-    directory: TempDir,
-    root: String,
-    client: Identity,
-}
-
-fn authority() -> Authority {
-    let directory = tempfile::tempdir().unwrap();
-    let mut params = CertificateParams::new(Vec::new()).unwrap();
-    params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
-    let root = CertifiedIssuer::self_signed(params, KeyPair::generate().unwrap()).unwrap();
-    let issue = |name: &str| {
-        let key = KeyPair::generate().unwrap();
-        let params = CertificateParams::new(vec![name.to_owned()]).unwrap();
-        let certificate = params.signed_by(&key, &root).unwrap();
-        (certificate.pem(), key.serialize_pem())
-    };
-    let (certificate, key) = issue("localhost");
-    write(&directory.path().join("server.crt"), &certificate, 0o644);
-    write(&directory.path().join("server.key"), &key, 0o600);
-    write(&directory.path().join("ca.crt"), &root.pem(), 0o644);
-    let (certificate, key) = issue("gateway");
-    Authority {
-        directory,
-        root: root.pem(),
-        client: Identity::from_pem(certificate, key),
-    }
-}
-
-fn write(path: &Path, text: &str, mode: u32) {
-    fs::write(path, text).unwrap();
-    fs::set_permissions(path, fs::Permissions::from_mode(mode)).unwrap();
-}
+use crate::support::{
+    authority::{Authority, authority, write},
+    client::reason,
+    served::Served,
+};
 
 impl Authority {
-    fn file(&self, name: &str) -> String {
-        self.directory.path().join(name).display().to_string()
-    }
-
     async fn serve(&self, client_ca: bool) -> Served {
         let (certificate, key) = (self.file("server.crt"), self.file("server.key"));
         let authorities = self.file("ca.crt");
