@@ -71,7 +71,8 @@ fn judge_place(report: Report, server: &Server, name: &str, mode: &Mode) -> Repo
             "give each master a replica with `replicaof`, and see that it can follow",
         ),
         (Some(count), Mode::Sentinel { .. } | Mode::Cluster) => {
-            report.ok(format!("{count} replicas"))
+            let plural = if count == 1 { "" } else { "s" };
+            report.ok(format!("{count} replica{plural}"))
         }
         _ => report,
     }
