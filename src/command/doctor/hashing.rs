@@ -27,6 +27,9 @@ pub(super) async fn check(patient: &Patient) -> Report {
     let options = open::hash_options(&patient.settings.passwords);
     let memory = Memory::read();
     let one = u64::from(options.memory_kib) * 1024;
+    if let Err(why) = options.check() {
+        return report.fail(why, "correct the section [passwords] as said");
+    }
     let report = judge(report, &options, &memory);
     if memory.least().is_some_and(|least| one > least) {
         return report;
@@ -43,7 +46,10 @@ pub(super) async fn check(patient: &Patient) -> Report {
                 report.ok(found)
             }
         }
-        Err(why) => report.fail(why, "correct the section [passwords] as said"),
+        Err(why) => report.fail(
+            why,
+            "let this process start threads and take memory, or lower passwords.memory_kib",
+        ),
     }
 }
 
@@ -72,8 +78,6 @@ fn judge(report: Report, options: &HashOptions, memory: &Memory) -> Report {
 
 /// On a thread of its own with memory that is not yet mapped: the dearest that one hash can be.
 async fn time_one(patient: &Patient, options: HashOptions) -> Result<Duration, String> {
-    // The pool refuses what it could not serve.
-    options.check()?;
     let one = HashOptions {
         threads: 1,
         ..options

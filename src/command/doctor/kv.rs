@@ -150,6 +150,7 @@ fn advice(failure: &Failure) -> &'static str {
             "correct the user and the password in kv.urls"
         }
         Failure::Refused(OpenError::CaFile { .. }) => "correct kv.ca_file",
-        Failure::Refused(_) => "correct kv.urls, kv.mode and kv.prefix as said",
+        Failure::Refused(OpenError::Prefix(_)) => "correct kv.prefix",
+        Failure::Refused(_) => "correct kv.urls and kv.mode as said",
     }
 }

@@ -144,4 +144,6 @@ fn hashes_that_take_more_memory_than_there_is_are_told_and_not_tried() {
         "warning",
         &["1048576 MiB", "passwords.memory_kib"],
     );
+    let accountd = Installation::new().with("ACCOUNTD_PASSWORDS__THREADS", "65");
+    examine(&accountd).fails_alone("hashing", &["1 to 64 threads", "[passwords]"]);
 }

@@ -12,6 +12,7 @@ use redis::{
 use super::{
     connection::Connection,
     dial::{Dial, Failure},
+    key::Prefix,
 };
 use crate::backend::{
     Clock,
@@ -20,11 +21,12 @@ use crate::backend::{
 
 /// Each master that the options lead to, as it describes itself; what it forbids to ask is left out.
 ///
-/// Fails where no connection could be made, or it broke. A Redis that may evict keys is no failure here.
+/// Fails where no connection could be made, or it broke, and on options that [`super::Redis::open`] refuses. A Redis that may evict keys is no failure here.
 pub(in crate::backend::kv) async fn inspect(
     options: &RedisOptions,
     clock: &Clock,
 ) -> Result<Vec<Server>, Failure> {
+    Prefix::parse(&options.prefix)?;
     let open = RedisOptions {
         allow_eviction: true,
         ..options.clone()

@@ -67,6 +67,8 @@ async fn a_redis_that_does_not_let_us_in_is_told_without_the_password() {
     let told = examine(&with_redis(&format!("redis://127.0.0.1:{}", free_port())));
     told.fails_alone("kv", &["unavailable", "kv.urls"]);
     let redis = Server::start().await;
+    let spoilt = with_redis(&redis.url()).with("ACCOUNTD_KV__PREFIX", "a{b}");
+    examine(&spoilt).fails_alone("kv", &["kv.prefix"]);
     let url = format!("redis://ada:{SECRET}@127.0.0.1:{}", redis.port());
     examine(&with_redis(&url)).fails_alone("kv", &["credentials", "kv.urls"]);
 }
