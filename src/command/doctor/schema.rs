@@ -1,14 +1,14 @@
 //! The schema of the database, against the steps that this version knows.
 
-use accountd_migrations::{Migrator, MigratorTrait as _};
-use sea_orm::DbErr;
-use sea_orm::sqlx::sqlite::SqliteConnectOptions;
-use sea_orm_migration::{Migration, MigrationStatus};
+use sea_orm::{DbErr, sqlx::sqlite::SqliteConnectOptions};
 use secrecy::ExposeSecret as _;
 
 use super::{Patient, report::Report};
 use crate::{
-    command::serve::{open, schema},
+    command::{
+        migrate::Standing,
+        serve::{open, schema},
+    },
     faults::Faults,
     store,
 };
@@ -23,12 +23,8 @@ pub(super) async fn check(patient: &Patient) -> Report {
     if has_no_file(patient) {
         return report.ok("the first start makes it, with the database");
     }
-    match steps(patient).await {
-        Ok(steps) => judge(report, patient, &steps),
-        Err(DbErr::Custom(unknown)) => report.fail(
-            format!("it is newer than this accountd: {unknown}"),
-            "run the accountd that made it or a newer one, or take back its steps with that one's `accountd migrate down`",
-        ),
+    match look(patient).await {
+        Ok(standing) => judge(report, patient, &standing),
         Err(error) => report.fail(
             format!("its version cannot be read: {error}"),
             "let the user of store.url read the table seaql_migrations",
@@ -36,19 +32,41 @@ pub(super) async fn check(patient: &Patient) -> Report {
     }
 }
 
-fn judge(report: Report, patient: &Patient, steps: &[MigrationStatus]) -> Report {
-    let is_pending = |step: &MigrationStatus| matches!(step, MigrationStatus::Pending);
-    let pending = steps.iter().filter(|step| is_pending(step)).count();
-    let begun = steps.len() - pending;
-    let first = steps.iter().position(is_pending).unwrap_or(steps.len());
-    if first < begun {
+fn judge(report: Report, patient: &Patient, standing: &Standing) -> Report {
+    let steps = &standing.known;
+    let pending = standing.pending();
+    let taken = steps.len() - pending;
+    let first = steps.iter().position(|(_, is_taken)| !is_taken);
+    if let Some(first) = first.filter(|first| *first < taken) {
         return report.fail(
             format!("step {} was not taken, but later ones were", first + 1),
             "restore the database from its last good backup, or run `accountd migrate up` if no step was lost",
         );
     }
+    if let Some(step) = standing.breaking() {
+        return report.fail(
+            format!("the step {step} of a newer version has taken away what this one uses"),
+            "run a version that knows the step",
+        );
+    }
+    if let Some(newest) = standing.newer.last() {
+        return if pending == 0 {
+            report.warn(
+                format!("all {taken} steps taken, and those of a newer version up to {newest}"),
+                "finish the upgrade, or let it be if the upgrade was taken back",
+            )
+        } else {
+            report.fail(
+                format!(
+                    "{pending} of {} steps not taken, but {newest} of a newer version",
+                    steps.len()
+                ),
+                "run `accountd migrate up` of the newer version",
+            )
+        };
+    }
     if pending == 0 {
-        return report.ok(format!("all {begun} steps taken"));
+        return report.ok(format!("all {taken} steps taken"));
     }
     let found = format!("{pending} of {} steps not taken", steps.len());
     if schema::may_migrate(&patient.settings) {
@@ -61,15 +79,14 @@ fn judge(report: Report, patient: &Patient, steps: &[MigrationStatus]) -> Report
     }
 }
 
-async fn steps(patient: &Patient) -> Result<Vec<MigrationStatus>, DbErr> {
+async fn look(patient: &Patient) -> Result<Standing, DbErr> {
     let options = open::database_options(
         &patient.settings,
         patient.settings.store.statement_timeout,
         &Faults::none(),
     );
     let db = store::connect_to_look(&options).await?;
-    let steps = Migrator::get_migration_with_status_read_only(db.pool()).await?;
-    Ok(steps.iter().map(Migration::status).collect())
+    Standing::of(db.pool()).await
 }
 
 fn has_no_file(patient: &Patient) -> bool {

@@ -36,13 +36,19 @@ async fn a_schema_that_is_missing_or_newer_is_told() {
     assert_eq!(accountd.run(&["migrate", "up"]).status.code(), Some(0));
     examine(&accountd).says("schema", "ok", &["steps taken"]);
     let db = Database::connect(&url).await.unwrap();
+    let newer = "INSERT INTO seaql_migrations (version, applied_at) VALUES ('m999_later', 0)";
+    db.execute_unprepared(newer).await.unwrap();
+    examine(&accountd).says("schema", "warning", &["newer", "m999_later"]);
+    let breaking =
+        "UPDATE seaql_migrations SET version = 'm999_contract' WHERE version = 'm999_later'";
+    db.execute_unprepared(breaking).await.unwrap();
+    examine(&accountd).fails_alone("schema", &["newer", "m999_contract"]);
+    let back = "DELETE FROM seaql_migrations WHERE version = 'm999_contract'";
+    db.execute_unprepared(back).await.unwrap();
     let gone =
         "DELETE FROM seaql_migrations WHERE version = (SELECT min(version) FROM seaql_migrations)";
     db.execute_unprepared(gone).await.unwrap();
     examine(&accountd).fails_alone("schema", &["step 1 was not taken, but later ones were"]);
-    let newer = "INSERT INTO seaql_migrations (version, applied_at) VALUES ('m999_later', 0)";
-    db.execute_unprepared(newer).await.unwrap();
-    examine(&accountd).fails_alone("schema", &["newer", "m999_later"]);
     db.close().await.unwrap();
 }
 
