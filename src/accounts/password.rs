@@ -1,14 +1,20 @@
-//! Hashing of passwords with argon2id, on a few threads of its own.
+//! Hashing of passwords with argon2id, on a few threads of its own; what other systems stored is verified there too.
 //!
 //! One hash costs tens of MiB and tens of milliseconds by intention, so what must be bounded is how many run at once:
 //! each thread has one block of memory, callers wait in a queue of fixed length, and whoever could not be served in
 //! time is told so at once instead of being served too late (goodput under overload, not throughput).
 
+mod argon2;
+mod bcrypt;
+mod estimate;
+mod job;
 mod memory;
 mod options;
+mod pbkdf2;
 mod pepper;
-mod phc;
 mod queue;
+mod scrypt;
+mod stored;
 mod worker;
 
 use std::{fmt, sync::Arc, time::Duration};
@@ -16,13 +22,16 @@ use std::{fmt, sync::Arc, time::Duration};
 use subtle::ConstantTimeEq as _;
 use tokio::{sync::oneshot, time::Instant};
 
+pub use job::Tally;
 pub use options::HashOptions;
 pub use pepper::Pepper;
-pub use queue::Tally;
+pub use stored::Scheme;
 
+use self::argon2::{Argon2Recipe, OUR_HASH_BYTES, OUR_SALT_BYTES};
 use crate::{accounts::fields::Password, backend::Random};
-use phc::{Recipe, Stored};
-use queue::{Job, Queue};
+use job::{Hash, Job};
+use queue::Queue;
+use stored::{Recipe, Stored};
 
 /// The threads that hash. Clones share them; they end when the last clone is gone.
 #[derive(Clone)]
@@ -62,7 +71,8 @@ pub enum Verdict {
     Wrong,
     /// The password.
     Right,
-    /// The password, but its hash is cheaper than the options ask, or has another pepper: it should be hashed anew.
+    /// The password, but its hash is of another scheme than ours, is cheaper than the options ask, or has another pepper:
+    /// it should be hashed anew.
     RightButWeak,
 }
 
@@ -102,24 +112,25 @@ impl HashPool {
         deadline: Option<Instant>,
     ) -> Result<String, HashError> {
         let recipe = self.recipe(self.inner.random.bytes());
-        let hash = self.run(recipe.clone(), password, deadline).await?;
+        let hash = self.run(Recipe::Argon2(recipe.clone()), password, deadline);
+        let hash = hash.await?;
         recipe.to_phc(&hash).map_err(HashError::Unusable)
     }
 
-    /// Compares a password with a stored PHC string, in constant time.
+    /// Compares a password with a stored hash of any known form, in constant time.
     ///
-    /// Refused are a full queue, a `deadline` that would pass before its turn, and, without any hashing, a string that
-    /// is not argon2id, that costs more than the options allow, or whose pepper is not at hand.
+    /// Refused are a full queue, a `deadline` that would pass before its turn, and, without any hashing, whatever
+    /// [`HashPool::check_stored`] refuses.
     pub async fn verify(
         &self,
         password: Password,
-        phc: String,
+        text: String,
         deadline: Option<Instant>,
     ) -> Result<Verdict, HashError> {
         let Inner {
             options, pepper, ..
         } = &*self.inner;
-        let stored = Stored::parse(&phc, options, pepper).map_err(HashError::Unusable)?;
+        let stored = Stored::parse(&text, options, pepper).map_err(HashError::Unusable)?;
         let is_weak = stored.is_weak(options, pepper);
         let Stored { recipe, hash } = stored;
         let found = self.run(recipe, password, deadline).await?;
@@ -140,10 +151,20 @@ impl HashPool {
         password: Password,
         deadline: Option<Instant>,
     ) -> Result<(), HashError> {
-        let recipe = self.recipe([0; phc::SALT_BYTES]);
+        let recipe = Recipe::Argon2(self.recipe([0; OUR_SALT_BYTES]));
         let found = self.run(recipe, password, deadline).await?;
-        let _: bool = found.ct_eq(&[0; phc::HASH_BYTES]).into();
+        let _: bool = found.ct_eq(&[0; OUR_HASH_BYTES]).into();
         Ok(())
+    }
+
+    /// Tells by which scheme a hash was made that another system wrote, so that it may be stored. Refused, with a
+    /// sentence for the operator that says nothing of the salt and the hash, are unknown forms, costs above the options,
+    /// salts and hashes that are too short or too long, and peppers that are not at hand.
+    pub fn check_stored(&self, text: &str) -> Result<Scheme, String> {
+        let Inner {
+            options, pepper, ..
+        } = &*self.inner;
+        Stored::parse(text, options, pepper).map(|stored| stored.recipe.scheme())
     }
 
     /// How many threads hash.
@@ -166,8 +187,8 @@ impl HashPool {
         self.inner.queue.tally()
     }
 
-    fn recipe(&self, salt: [u8; phc::SALT_BYTES]) -> Recipe {
-        Recipe::current(&self.inner.options, &self.inner.pepper, salt)
+    fn recipe(&self, salt: [u8; OUR_SALT_BYTES]) -> Argon2Recipe {
+        Argon2Recipe::current(&self.inner.options, &self.inner.pepper, salt)
     }
 
     async fn run(
@@ -175,7 +196,7 @@ impl HashPool {
         recipe: Recipe,
         password: Password,
         deadline: Option<Instant>,
-    ) -> Result<queue::Hash, HashError> {
+    ) -> Result<Hash, HashError> {
         let (reply, answer) = oneshot::channel();
         self.inner.queue.push(Job {
             recipe,
@@ -215,7 +236,7 @@ mod tests {
         let pool = HashPool::start(options, Random::seeded(1), Pepper::none()).unwrap();
         let queue = Arc::clone(&pool.inner.queue);
         let job = || Job {
-            recipe: pool.recipe([0; phc::SALT_BYTES]),
+            recipe: Recipe::Argon2(pool.recipe([0; OUR_SALT_BYTES])),
             password: Password::presented("rahasia").unwrap(),
             deadline: None,
             since: Instant::now(),

@@ -77,6 +77,15 @@ impl Passwords {
                 "would refuse our own hashes; raise it to passes or more",
             );
         }
+        if !(4..=20).contains(&self.max_bcrypt_cost) {
+            found.refuse(
+                "passwords.max_bcrypt_cost",
+                "must be from 4 to 20; a hash of cost 14 takes about a second, one of 20 a minute",
+            );
+        }
+        if self.max_pbkdf2_iterations == 0 {
+            found.refuse("passwords.max_pbkdf2_iterations", "must be 1 or more");
+        }
         if self.threads > 1024 {
             found.refuse(
                 "passwords.threads",

@@ -1,4 +1,4 @@
-//! The section `[passwords]`: the price of one argon2id hash, and how many run at a time.
+//! The section `[passwords]`: the price of one argon2id hash, how many run at a time, and which stored ones are verified.
 
 use super::declare::settings;
 
@@ -15,10 +15,14 @@ settings! {
         threads: usize = 0,
         /// Hashes that may wait for a thread; the next is refused at once.
         queue: usize = 256,
-        /// Dearest stored hash that is still verified, in KiB; a dearer one is never run.
+        /// Dearest stored hash of argon2 or scrypt that is still verified, in KiB; a dearer one is never run.
         max_memory_kib: u32 = 262_144,
-        /// Dearest stored hash that is still verified, in passes.
+        /// Dearest stored hash of argon2 that is still verified, in passes.
         max_passes: u32 = 16,
+        /// Dearest stored hash of bcrypt that is still verified, by its cost; each step doubles the time.
+        max_bcrypt_cost: u32 = 14,
+        /// Dearest stored hash of PBKDF2 that is still verified, in iterations.
+        max_pbkdf2_iterations: u32 = 2_000_000,
         /// Whether a server key is mixed into each hash, so that a stolen database alone cannot be guessed at.
         pepper: bool = false,
     }

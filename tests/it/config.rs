@@ -152,6 +152,20 @@ fn all_faults_are_told_at_once_by_their_full_names() {
 }
 
 #[test]
+fn ceilings_of_stored_hashes_are_neither_nothing_nor_endless() {
+    let bcrypt = "passwords.max_bcrypt_cost: must be from 4 to 20; a hash of cost 14 takes about a second, one of 20 a minute";
+    for cost in [3, 21, 31] {
+        refuses(&format!("[passwords]\nmax_bcrypt_cost = {cost}"), &[bcrypt]);
+    }
+    refuses(
+        "[passwords]\nmax_pbkdf2_iterations = 0",
+        &["passwords.max_pbkdf2_iterations: must be 1 or more"],
+    );
+    let file = "[passwords]\nmax_bcrypt_cost = 20\nmax_pbkdf2_iterations = 1";
+    assert!(load(file, &[]).is_ok());
+}
+
+#[test]
 fn unread_values_hide_only_the_contradictions_of_their_section() {
     let file = "
         [kv]

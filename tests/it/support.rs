@@ -10,6 +10,7 @@ pub mod contract;
 pub mod database;
 pub mod dump;
 pub mod fault_proxy;
+pub mod foreign_hashes;
 pub mod health;
 pub mod http2;
 pub mod installation;

@@ -1,9 +1,9 @@
 //! The memory of one thread.
 
-use argon2::{Algorithm, Argon2, Block, Version};
+use argon2::{Argon2, Block};
 use kevy_madvise::advise_hugepage;
 
-use super::{phc::Recipe, queue::Hash};
+use super::{argon2::Argon2Recipe, job::Hash};
 
 /// Blocks that are used again for each hash: a fresh allocation for each costs time, and leaves the allocator holding
 /// several times as much as is in use.
@@ -19,13 +19,17 @@ impl Memory {
         self.allocations
     }
 
-    /// Computes the hash of `secret`. The bounds of the recipe were checked when it was made.
-    pub(super) fn hash(&mut self, recipe: &Recipe, secret: &[u8]) -> Result<Hash, argon2::Error> {
+    /// Computes the hash of `secret` by argon2. The bounds of the recipe were checked when it was made.
+    pub(super) fn hash(
+        &mut self,
+        recipe: &Argon2Recipe,
+        secret: &[u8],
+    ) -> Result<Hash, argon2::Error> {
         let params = recipe.params()?;
         self.reserve(params.block_count())?;
         let key = recipe.key.as_ref().map_or(&[][..], |key| key.as_slice());
         // An empty key and none at all are the same to argon2 (RFC 9106, 3.2).
-        let argon2 = Argon2::new_with_secret(key, Algorithm::Argon2id, Version::V0x13, params)?;
+        let argon2 = Argon2::new_with_secret(key, recipe.algorithm, recipe.version, params)?;
         let mut hash = Hash::new(vec![0; recipe.hash_bytes]);
         argon2.hash_password_into_with_memory(
             secret,

@@ -1,5 +1,7 @@
 //! What hashing may cost.
 
+use std::ops::RangeInclusive;
+
 /// The floor: the cheapest memory (KiB) that OWASP's Password Storage Cheat Sheet allows with so many passes.
 const FLOOR: [(u32, u32); 5] = [
     (1, 46 * 1024),
@@ -11,6 +13,8 @@ const FLOOR: [(u32, u32); 5] = [
 /// argon2 needs eight blocks of 1 KiB for each lane (RFC 9106, 3.1).
 const MIN_KIB_PER_LANE: u32 = 8;
 const MAX_LANES: u32 = 16;
+/// At 20 a hash takes a minute.
+const BCRYPT_COSTS: RangeInclusive<u32> = 4..=20;
 const MAX_THREADS: usize = 64;
 const MAX_QUEUE: usize = 10_000;
 
@@ -27,10 +31,15 @@ pub struct HashOptions {
     pub passes: u32,
     /// Lanes of a new hash: 1 to 16, 1 by default. They are computed one after another, so more bring nothing here.
     pub lanes: u32,
-    /// The most memory in KiB that a stored hash may ask for, 65,536 by default. A thread keeps what it once needed.
+    /// The most memory in KiB that a stored hash may ask for, 65,536 by default. A thread keeps what it once needed for
+    /// argon2. For scrypt it is the sum over its p, and is given back.
     pub max_memory_kib: u32,
-    /// The most passes that a stored hash may ask for, 5 by default.
+    /// The most passes that a stored hash of argon2 may ask for, 5 by default.
     pub max_passes: u32,
+    /// The highest cost that a stored hash of bcrypt may have: 4 to 20, 14 by default. Each step doubles the time.
+    pub max_bcrypt_cost: u32,
+    /// The most iterations that a stored hash of PBKDF2 may ask for, 2,000,000 by default.
+    pub max_pbkdf2_iterations: u32,
     /// Whether costs below the floor are accepted, as tests need to be quick.
     pub allow_weak: bool,
 }
@@ -45,6 +54,8 @@ impl Default for HashOptions {
             lanes: 1,
             max_memory_kib: 64 * 1024,
             max_passes: 5,
+            max_bcrypt_cost: 14,
+            max_pbkdf2_iterations: 2_000_000,
             allow_weak: false,
         }
     }
@@ -78,6 +89,12 @@ impl HashOptions {
                 "the bounds for stored hashes lie below the cost of new ones: raise them"
                     .to_owned(),
             );
+        }
+        if !BCRYPT_COSTS.contains(&self.max_bcrypt_cost) {
+            return Err("the bound for the cost of bcrypt must be from 4 to 20".to_owned());
+        }
+        if self.max_pbkdf2_iterations == 0 {
+            return Err("the bound for PBKDF2 needs at least 1 iteration".to_owned());
         }
         if !self.allow_weak && !self.reaches_floor() {
             return Err(format!(

@@ -6,75 +6,40 @@ use std::{
     time::Duration,
 };
 
-use tokio::{sync::oneshot, time::Instant};
-use zeroize::Zeroizing;
+use tokio::time::Instant;
 
-use super::{HashError, HashOptions, phc::Recipe};
-use crate::accounts::fields::Password;
-
-/// The bytes of one hash.
-pub(super) type Hash = Zeroizing<Vec<u8>>;
-
-/// What one hash takes for each KiB and pass, before any was measured: rather much, so that a fresh pool promises little.
-const GUESSED_COST_PER_KIB: Duration = Duration::from_nanos(600);
-/// A new measurement counts one part in eight.
-const SMOOTHING: u32 = 8;
-
-/// One password to hash, and where its caller waits.
-pub(super) struct Job {
-    pub(super) recipe: Recipe,
-    pub(super) password: Password,
-    pub(super) deadline: Option<Instant>,
-    /// When its caller came.
-    pub(super) since: Instant,
-    pub(super) reply: oneshot::Sender<Result<Hash, HashError>>,
-}
-
-/// What a pool has done since it started.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Tally {
-    /// Hashes computed.
-    pub executed: u64,
-    /// Memory times passes of those hashes, in KiB: the work done.
-    pub kib_passes: u64,
-    /// Jobs dropped before they began because their caller had gone.
-    pub skipped: u64,
-    /// Callers turned away as overload.
-    pub refused: u64,
-    /// How often a thread took memory from the system.
-    pub allocations: u64,
-}
+use super::{
+    HashError, HashOptions,
+    estimate::Estimate,
+    job::{Job, Tally, Work},
+};
 
 /// A queue of fixed length between callers and threads.
 pub(super) struct Queue {
     state: Mutex<State>,
     changed: Condvar,
-    threads: u32,
     places: usize,
 }
 
 struct State {
     jobs: VecDeque<Job>,
     running: usize,
-    /// Smoothed time of one hash.
-    cost: Duration,
+    estimate: Estimate,
     tally: Tally,
     closed: bool,
 }
 
 impl Queue {
     pub(super) fn new(options: &HashOptions) -> Self {
-        let work = options.memory_kib.saturating_mul(options.passes);
         Self {
             state: Mutex::new(State {
                 jobs: VecDeque::new(),
                 running: 0,
-                cost: GUESSED_COST_PER_KIB.saturating_mul(work),
+                estimate: Estimate::new(options),
                 tally: Tally::default(),
                 closed: false,
             }),
             changed: Condvar::new(),
-            threads: u32::try_from(options.threads).unwrap_or(u32::MAX),
             places: options.queue,
         }
     }
@@ -83,7 +48,7 @@ impl Queue {
     pub(super) fn push(&self, job: Job) -> Result<(), HashError> {
         let mut state = self.lock();
         self.admit_to(&mut state, job.deadline)?;
-        state.jobs.push_back(job);
+        state.put(job);
         drop(state);
         self.changed.notify_one();
         Ok(())
@@ -103,7 +68,7 @@ impl Queue {
             state.drop_gone();
             if !self.has_room(state, deadline) {
                 state.tally.refused += 1;
-                let retry_after = self.wait(state).max(state.cost);
+                let retry_after = state.retry_after();
                 return Err(HashError::Overloaded { retry_after });
             }
         }
@@ -125,10 +90,12 @@ impl Queue {
                 continue;
             };
             if job.reply.is_closed() {
+                state.estimate.remove(&job.recipe);
                 state.tally.skipped += 1;
             } else if job.deadline.is_some_and(|at| at <= Instant::now()) {
+                state.estimate.remove(&job.recipe);
                 state.tally.refused += 1;
-                let retry_after = self.wait(&state).max(state.cost);
+                let retry_after = state.retry_after();
                 let _ = job.reply.send(Err(HashError::Overloaded { retry_after }));
             } else {
                 state.running += 1;
@@ -138,14 +105,15 @@ impl Queue {
     }
 
     /// A job that [`Queue::pop`] gave has ended, well or not.
-    pub(super) fn done(&self, work: Option<Work>, allocations: u64) {
+    pub(super) fn done(&self, job: &Job, work: Option<Work>, allocations: u64) {
         let mut state = self.lock();
         state.running -= 1;
+        state.estimate.remove(&job.recipe);
         state.tally.allocations += allocations;
         if let Some(work) = work {
             state.tally.executed += 1;
             state.tally.kib_passes += work.kib_passes;
-            state.cost = (state.cost * (SMOOTHING - 1) + work.time) / SMOOTHING;
+            state.estimate.measure(&work);
         }
     }
 
@@ -173,15 +141,9 @@ impl Queue {
     fn has_room(&self, state: &State, deadline: Option<Instant>) -> bool {
         let is_in_time = deadline.is_none_or(|at| {
             let rest = at.checked_duration_since(Instant::now());
-            rest.is_some_and(|rest| self.wait(state) <= rest)
+            rest.is_some_and(|rest| state.wait() <= rest)
         });
         is_in_time && state.jobs.len() < self.places
-    }
-
-    /// The estimated time until one more job would begin.
-    fn wait(&self, state: &State) -> Duration {
-        let ahead = u32::try_from(state.jobs.len() + state.running).unwrap_or(u32::MAX);
-        state.cost.saturating_mul(ahead / self.threads)
     }
 
     /// The lock is never held over a hash, so an async thread may take it.
@@ -190,24 +152,49 @@ impl Queue {
     }
 }
 
-/// A hash that was computed.
-pub(super) struct Work {
-    pub(super) kib_passes: u64,
-    pub(super) time: Duration,
-}
-
 impl State {
+    /// The estimated time until one more job would begin.
+    fn wait(&self) -> Duration {
+        self.estimate.wait(self.jobs.len() + self.running)
+    }
+
+    /// When it is worth coming back: never at once.
+    fn retry_after(&self) -> Duration {
+        self.wait().max(self.estimate.cost)
+    }
+
+    fn put(&mut self, job: Job) {
+        self.estimate.add(&job.recipe);
+        self.jobs.push_back(job);
+    }
+
     fn drop_gone(&mut self) {
         let before = self.jobs.len();
-        self.jobs.retain(|job| !job.reply.is_closed());
+        self.jobs.retain(|job| {
+            let has_gone = job.reply.is_closed();
+            if has_gone {
+                self.estimate.remove(&job.recipe);
+            }
+            !has_gone
+        });
         self.tally.skipped += (before - self.jobs.len()) as u64;
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use tokio::sync::oneshot;
+
     use super::*;
-    use crate::accounts::password::Pepper;
+    use crate::accounts::{
+        fields::Password,
+        password::{
+            Pepper,
+            argon2::Argon2Recipe,
+            job::Hash,
+            stored::{Recipe, Stored},
+        },
+    };
 
     const HOUR: Duration = Duration::from_hours(1);
 
@@ -227,7 +214,7 @@ mod tests {
     fn job(options: &HashOptions, deadline: Option<Instant>) -> (Job, Answer) {
         let (reply, answer) = oneshot::channel();
         let job = Job {
-            recipe: Recipe::current(options, &Pepper::none(), [0; 16]),
+            recipe: Recipe::Argon2(Argon2Recipe::current(options, &Pepper::none(), [0; 16])),
             password: Password::presented("rahasia").unwrap(),
             deadline,
             since: Instant::now(),
@@ -240,23 +227,24 @@ mod tests {
     fn the_estimate_follows_what_hashes_take() {
         let (queue, options) = queue(1, 8);
         let first = Duration::from_micros(1800);
-        assert_eq!(queue.lock().cost, first);
+        assert_eq!(queue.lock().estimate.cost, first);
         let mut answers = Vec::new();
         for _ in 0..2 {
             let (job, answer) = job(&options, None);
             queue.push(job).unwrap();
             answers.push(answer);
         }
+        let mut jobs = Vec::new();
         for running in [1, 2] {
-            queue.pop().unwrap();
+            jobs.push(queue.pop().unwrap());
             assert_eq!(queue.lock().running, running);
         }
         let time = Duration::from_secs(1);
         let kib_passes = 3000;
-        queue.done(Some(Work { kib_passes, time }), 2);
+        queue.done(&jobs[0], Some(Work { kib_passes, time }), 2);
         assert_eq!(queue.lock().running, 1);
-        assert_eq!(queue.lock().cost, (first * 7 + time) / 8);
-        queue.done(None, 3);
+        assert_eq!(queue.lock().estimate.cost, (first * 7 + time) / 8);
+        queue.done(&jobs[1], None, 3);
         let tally = Tally {
             executed: 1,
             kib_passes,
@@ -264,12 +252,51 @@ mod tests {
             ..Tally::default()
         };
         assert_eq!((queue.tally(), queue.lock().running), (tally, 0));
+        assert_eq!(queue.lock().estimate.load, 0);
+    }
+
+    /// A job for a stored hash of PBKDF2 with so many iterations.
+    fn foreign(options: &HashOptions, iterations: u32) -> (Job, Answer) {
+        let hash = "dLvhrMq/8o243AawChuC5BNipv1WStv7ZPja6uSS7Sc";
+        let text = format!("$pbkdf2-sha256${iterations}$Z2FyYW0gZGFyaSBsYXV0IQ${hash}");
+        let stored = Stored::parse(&text, options, &Pepper::none()).unwrap();
+        let (mut job, answer) = job(options, None);
+        job.recipe = stored.recipe;
+        (job, answer)
+    }
+
+    #[test]
+    fn foreign_hashes_are_counted_as_dear_as_they_are_and_not_measured() {
+        let (queue, options) = queue(2, 8);
+        let cost = queue.lock().estimate.cost;
+        let mut answers = Vec::new();
+        // Counted as one of ours at least, 20 of them, and 7 and a bit.
+        for (iterations, load) in [(1, 1), (60_000, 21), (21_001, 29)] {
+            let (job, answer) = foreign(&options, iterations);
+            queue.push(job).unwrap();
+            assert_eq!(queue.lock().estimate.load, load);
+            answers.push(answer);
+        }
+        assert_eq!(queue.lock().wait(), cost * 14, "on two threads");
+        // The second has gone.
+        answers.remove(1);
+        for load in [28, 0] {
+            let job = queue.pop().unwrap();
+            let work = Work {
+                kib_passes: job.recipe.work(),
+                time: HOUR,
+            };
+            queue.done(&job, Some(work), 0);
+            let estimate = &queue.lock().estimate;
+            assert_eq!((estimate.cost, estimate.load), (cost, load));
+        }
+        assert_eq!((queue.tally().executed, queue.tally().skipped), (2, 1));
     }
 
     #[test]
     fn who_waits_is_told_for_how_long() {
         let (queue, options) = queue(2, 5);
-        queue.lock().cost = HOUR;
+        queue.lock().estimate.cost = HOUR;
         let mut answers = Vec::new();
         let after = |hours: u32| Some(Instant::now() + HOUR * hours + HOUR / 2);
         for _ in 0..4 {
@@ -298,7 +325,7 @@ mod tests {
         let (queue, options) = queue(4, 1);
         let (waiting, _answer) = job(&options, None);
         queue.push(waiting).unwrap();
-        let retry_after = queue.lock().cost;
+        let retry_after = queue.lock().estimate.cost;
         let refused = queue.push(job(&options, None).0);
         assert_eq!(refused, Err(HashError::Overloaded { retry_after }));
     }
@@ -329,14 +356,14 @@ mod tests {
         for _ in 0..2 {
             let (job, answer) = job(&options, Some(Instant::now()));
             // Its time was not over when it came.
-            queue.lock().jobs.push_back(job);
+            queue.lock().put(job);
             late.push(answer);
         }
         let (fine, _answer) = job(&options, None);
         queue.push(fine).unwrap();
         let found = queue.pop().unwrap();
         assert_eq!(found.deadline, None);
-        let cost = queue.lock().cost;
+        let cost = queue.lock().estimate.cost;
         for (mut answer, ahead) in late.into_iter().zip([2, 1]) {
             let retry_after = cost * ahead;
             let refused = answer.try_recv().unwrap();

@@ -11,8 +11,9 @@ use tokio::time::Instant;
 
 use super::{
     HashError,
+    job::{Hash, Job, Work},
     memory::Memory,
-    queue::{Hash, Job, Queue, Work},
+    queue::Queue,
 };
 use crate::{backend::threads::lower_priority, metrics};
 
@@ -23,13 +24,14 @@ pub(super) fn spawn(number: usize, queue: Arc<Queue>) -> io::Result<()> {
         .spawn(move || {
             lower_priority();
             serve(&queue, |memory, job| {
-                memory.hash(&job.recipe, job.password.secret().as_bytes())
+                let secret = job.password.secret().as_bytes();
+                job.recipe.compute(memory, secret)
             });
         })
         .map(drop)
 }
 
-fn serve(queue: &Queue, hash: impl Fn(&mut Memory, &Job) -> Result<Hash, argon2::Error>) {
+fn serve(queue: &Queue, hash: impl Fn(&mut Memory, &Job) -> Result<Hash, String>) {
     let mut memory = Memory::default();
     while let Some(job) = queue.pop() {
         let before = memory.allocations();
@@ -39,11 +41,11 @@ fn serve(queue: &Queue, hash: impl Fn(&mut Memory, &Job) -> Result<Hash, argon2:
         let result = catch_unwind(AssertUnwindSafe(|| hash(&mut memory, &job)));
         let time = started.elapsed();
         let work = matches!(result, Ok(Ok(_))).then(|| Work {
-            kib_passes: u64::from(job.recipe.memory_kib) * u64::from(job.recipe.passes),
+            kib_passes: job.recipe.work(),
             time,
         });
         metrics::hashed(started.saturating_duration_since(job.since), time);
-        queue.done(work, memory.allocations() - before);
+        queue.done(&job, work, memory.allocations() - before);
         let _ = job.reply.send(match result {
             Ok(Ok(hash)) => Ok(hash),
             Ok(Err(error)) => {
@@ -65,18 +67,19 @@ mod tests {
     use super::*;
     use crate::accounts::{
         fields::Password,
-        password::{HashOptions, Pepper, phc::Recipe},
+        password::{HashOptions, Pepper, argon2::Argon2Recipe, stored::Recipe},
     };
 
     #[tokio::test]
     async fn a_panic_ends_its_job_and_not_the_thread() {
         let options = HashOptions::default();
+        let recipe = || Recipe::Argon2(Argon2Recipe::current(&options, &Pepper::none(), [0; 16]));
         let queue = Arc::new(Queue::new(&options));
         let (jobs, answers): (Vec<_>, Vec<_>) = ["panic", "fine"]
             .map(|text| {
                 let (reply, answer) = oneshot::channel();
                 let job = Job {
-                    recipe: Recipe::current(&options, &Pepper::none(), [0; 16]),
+                    recipe: recipe(),
                     password: Password::presented(text).unwrap(),
                     deadline: None,
                     since: Instant::now(),

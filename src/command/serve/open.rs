@@ -192,6 +192,8 @@ pub fn hash_options(passwords: &config::Passwords) -> HashOptions {
         lanes: passwords.lanes,
         max_memory_kib: passwords.max_memory_kib,
         max_passes: passwords.max_passes,
+        max_bcrypt_cost: passwords.max_bcrypt_cost,
+        max_pbkdf2_iterations: passwords.max_pbkdf2_iterations,
         allow_weak: false,
     }
 }

@@ -1,5 +1,7 @@
 //! Hashing: what is stored, and what happens when too many ask.
 
+mod ceilings;
+mod foreign;
 mod overload;
 mod stored;
 
@@ -21,6 +23,8 @@ fn cheap() -> HashOptions {
         lanes: 1,
         max_memory_kib: 256,
         max_passes: 4,
+        max_bcrypt_cost: 6,
+        max_pbkdf2_iterations: 5_000,
         allow_weak: true,
     }
 }

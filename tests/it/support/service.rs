@@ -220,6 +220,8 @@ impl Ground {
             lanes: 1,
             max_memory_kib: 262_144,
             max_passes: 16,
+            max_bcrypt_cost: 14,
+            max_pbkdf2_iterations: 2_000_000,
             allow_weak: true,
         };
         let pepper = Pepper::new(self.keys.clone(), false);

@@ -166,10 +166,9 @@ async fn ov_01_unusual_costs_are_never_executed() {
         "$argon2id$v=19$m=64,t=2,p=0",
         "$argon2id$v=19$m=64,t=2,p=1,data=AAAA",
         "$argon2id$v=19",
-        "$argon2id$v=16$m=64,t=2,p=1",
-        "$argon2id$m=64,t=2,p=1",
-        "$argon2i$v=19$m=64,t=2,p=1",
-        "$argon2d$v=19$m=64,t=2,p=1",
+        "$argon2id$v=17$m=64,t=2,p=1",
+        "$argon2id$v=4294967295$m=64,t=2,p=1",
+        "$argon2x$v=19$m=64,t=2,p=1",
         "$2b$12",
     ] {
         let phc = format!("{start}{salt_and_hash}");
@@ -299,6 +298,18 @@ fn options_that_cannot_work_are_refused() {
             max_passes: 1,
             ..cheap()
         },
+        HashOptions {
+            max_bcrypt_cost: 3,
+            ..cheap()
+        },
+        HashOptions {
+            max_bcrypt_cost: 21,
+            ..cheap()
+        },
+        HashOptions {
+            max_pbkdf2_iterations: 0,
+            ..cheap()
+        },
     ];
     for options in broken {
         assert!(options.check().is_err(), "{options:?}");
@@ -312,6 +323,8 @@ fn options_that_cannot_work_are_refused() {
         lanes: 16,
         max_memory_kib: 8 * 16,
         max_passes: 1,
+        max_bcrypt_cost: 20,
+        max_pbkdf2_iterations: 1,
         ..cheap()
     };
     assert_eq!(at_the_bounds.check(), Ok(()));
