@@ -5,6 +5,7 @@ mod authorisation;
 mod codes;
 mod edge;
 mod enumeration;
+mod foreign_hashes;
 mod input;
 mod journey;
 mod pictures;

@@ -1,0 +1,113 @@
+//! An account whose password another system hashed: its owner logs in as ever, and from then on it has a hash of ours.
+
+use accountd::{
+    accounts::password::Scheme,
+    proto::UpdateRequest,
+    store::account::{self, Column},
+};
+use prost_types::FieldMask;
+use sea_orm::{ColumnTrait as _, EntityTrait as _, QueryFilter as _, sea_query::Expr};
+use tonic::Code;
+
+use crate::support::{
+    client::assert_refused,
+    foreign_hashes::{LONG, PASSWORD, made},
+    service::{Node, on_both_engines, start},
+};
+
+/// Puts a hash in the place of the account's, as an import would have it.
+async fn put(node: &Node, hash: &str) {
+    let done = account::Entity::update_many()
+        .col_expr(Column::PasswordHash, Expr::value(hash))
+        .filter(Column::UsernameCanonical.eq("ada"))
+        .exec(&node.app.db)
+        .await
+        .unwrap();
+    assert_eq!(done.rows_affected, 1);
+}
+
+async fn stored(node: &Node) -> String {
+    let row = account::Entity::find()
+        .filter(Column::UsernameCanonical.eq("ada"))
+        .one(&node.app.db)
+        .await
+        .unwrap();
+    row.unwrap().password_hash
+}
+
+fn assert_ours(node: &Node, hash: &str) {
+    let scheme = node.app.hashing.check_stored(hash);
+    assert_eq!(scheme, Ok(Scheme::Argon2id));
+    assert!(hash.starts_with("$argon2id$v=19$"), "{hash}");
+}
+
+on_both_engines! {
+    async fn a_login_replaces_what_another_system_stored(engines) {
+        let node = start(engines).await;
+        let client = node.client();
+        client.join("ada").await;
+        for (scheme, hash) in made() {
+            put(&node, &hash).await;
+            let refused = client.login("ada", "rahasia kecil").await;
+            assert_refused(refused, Code::Unauthenticated, "INVALID_CREDENTIALS");
+            assert_eq!(stored(&node).await, hash, "a wrong password changes nothing");
+
+            let login = client.login("ada", PASSWORD).await;
+            assert!(login.unwrap().tokens.is_some(), "{scheme}");
+            let replaced = stored(&node).await;
+            assert_ours(&node, &replaced);
+
+            assert!(client.login("ada", PASSWORD).await.is_ok(), "{scheme}");
+            let refused = client.login("ada", "rahasia kecil").await;
+            assert_refused(refused, Code::Unauthenticated, "INVALID_CREDENTIALS");
+            assert_eq!(stored(&node).await, replaced, "and it stays");
+        }
+    }
+
+    async fn bi_03_a_long_password_behind_bcrypt_is_whole_after_its_first_login(engines) {
+        let node = start(engines).await;
+        let client = node.client();
+        client.join("ada").await;
+        put(&node, LONG).await;
+        let same_start = "m".repeat(72);
+        let whole = format!("{same_start} and more");
+        assert!(client.login("ada", &whole).await.is_ok());
+        assert_ours(&node, &stored(&node).await);
+        assert!(client.login("ada", &whole).await.is_ok());
+        for other in [format!("{same_start} and less"), same_start] {
+            let refused = client.login("ada", &other).await;
+            assert_refused(refused, Code::Unauthenticated, "INVALID_CREDENTIALS");
+        }
+    }
+
+    async fn a_proof_of_the_password_replaces_it_too(engines) {
+        let node = start(engines).await;
+        let ada = node.client().joined("ada").await;
+        let (_, hash) = made().remove(0);
+        put(&node, &hash).await;
+        let update = |current: &str| UpdateRequest {
+            update_mask: Some(FieldMask { paths: vec![String::from("full_name")] }),
+            full_name: String::from("Ada"),
+            current_password: current.to_owned(),
+            ..UpdateRequest::default()
+        };
+        let refused = ada.update(update("rahasia kecil")).await;
+        assert_refused(refused, Code::InvalidArgument, "CURRENT_PASSWORD_INCORRECT");
+        assert_eq!(stored(&node).await, hash);
+        ada.update(update(PASSWORD)).await.unwrap();
+        assert_ours(&node, &stored(&node).await);
+    }
+
+    async fn a_hash_above_a_ceiling_lets_nobody_in_and_is_not_run(engines) {
+        let node = start(engines).await;
+        let client = node.client();
+        client.join("ada").await;
+        let dear = "$2b$15$abcdefghijklmnopqrstuuTY0W36cKKMVp.k0EQ9Pociv0.VwHAi6";
+        put(&node, dear).await;
+        let executed = node.app.hashing.tally().executed;
+        let refused = client.login("ada", PASSWORD).await;
+        assert_refused(refused, Code::Internal, "INTERNAL");
+        assert_eq!(node.app.hashing.tally().executed, executed);
+        assert_eq!(stored(&node).await, dear);
+    }
+}
