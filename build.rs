@@ -14,6 +14,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     let files = protox::compile(
         [
             "accountd/v1/account_service.proto",
+            "accountd/v1/admin_service.proto",
             "accountd/v1/error_reason.proto",
         ],
         ["proto"],

@@ -3,13 +3,16 @@
 //! Every key is declared once, in the file of its section; from there come its field, its default, its variable
 //! (`ACCOUNTD_SECTION__KEY`), the faults that name it and its lines in `deploy/accountd.toml`.
 
+mod admin;
 mod check;
+mod check_admin;
 mod check_gateway;
 mod check_lifetimes;
 mod check_metrics;
 mod check_outside;
 mod check_pictures;
 mod check_realm;
+mod check_tls;
 mod declare;
 mod findings;
 mod gateway;
@@ -41,6 +44,7 @@ use std::{
 
 use secrecy::{ExposeSecret as _, SecretString};
 
+pub use admin::Admin;
 pub use findings::{Faults, Remark};
 pub use gateway::{Dialect, Dialects, Gateway};
 pub use grpc::Grpc;
@@ -99,6 +103,8 @@ settings! {
         log: Log = Log::default(),
         /// The section `[metrics]`.
         metrics: Metrics = Metrics::default(),
+        /// The section `[admin]`.
+        admin: Admin = Admin::default(),
         /// The sections `[realms.NAME]`, by name. Disabled ones are among them.
         realms: BTreeMap<String, Realm> = Preset::realms(),
     }
@@ -155,7 +161,7 @@ impl Settings {
         settings
     }
 
-    fn sections(&mut self) -> [(&'static str, &mut dyn Section); 17] {
+    fn sections(&mut self) -> [(&'static str, &mut dyn Section); 18] {
         [
             ("grpc", &mut self.grpc),
             ("gateway", &mut self.gateway),
@@ -174,6 +180,7 @@ impl Settings {
             ("limits", &mut self.limits),
             ("log", &mut self.log),
             ("metrics", &mut self.metrics),
+            ("admin", &mut self.admin),
         ]
     }
 
@@ -191,6 +198,14 @@ impl Settings {
         match &self.keys.directory {
             Some(directory) => directory.clone(),
             None => self.data_directory.join("keys"),
+        }
+    }
+
+    /// The file of the operators.
+    pub fn operators_file(&self) -> PathBuf {
+        match &self.admin.operators {
+            Some(file) => file.clone(),
+            None => self.data_directory.join("operators.toml"),
         }
     }
 

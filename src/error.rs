@@ -124,6 +124,14 @@ pub enum Error {
     TransferTooSlow,
     #[error("the stored picture is damaged: do not use what came")]
     PictureDamaged,
+    #[error("the operator has not the scope {scope} in the realm {realm}")]
+    ScopeMissing { scope: &'static str, realm: String },
+    #[error(
+        "the password must be changed: ask for a code by RequestOtp and set a new one by ResetPassword"
+    )]
+    PasswordChangeRequired,
+    #[error("there is no limit of that name")]
+    LimitNotFound,
     #[error("{dependency} does not answer: try again later")]
     DependencyUnavailable { dependency: &'static str },
     /// The text is for the log alone.
@@ -180,6 +188,9 @@ impl Error {
             Self::UploadTicketInvalid => "UPLOAD_TICKET_INVALID",
             Self::TransferTooSlow => "TRANSFER_TOO_SLOW",
             Self::PictureDamaged => "PICTURE_DAMAGED",
+            Self::ScopeMissing { .. } => "SCOPE_MISSING",
+            Self::PasswordChangeRequired => "PASSWORD_CHANGE_REQUIRED",
+            Self::LimitNotFound => "LIMIT_NOT_FOUND",
             Self::DependencyUnavailable { .. } => "DEPENDENCY_UNAVAILABLE",
             Self::Internal(_) => "INTERNAL",
         }

@@ -39,6 +39,7 @@ pub mod grpc;
 pub mod keys;
 pub mod mails;
 pub mod metrics;
+pub mod operators;
 pub mod pictures;
 pub mod proto;
 pub mod replay;

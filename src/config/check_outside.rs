@@ -6,7 +6,7 @@ use secrecy::ExposeSecret as _;
 
 use super::{
     Grpc, Kv, KvKind, KvMode, Mail, MailKind, Settings, SmtpSecurity, Store, check::positive,
-    findings::Findings, secret,
+    check_tls::Tls, findings::Findings, secret,
 };
 
 /// The least that the contract needs for a message without a picture.
@@ -38,22 +38,18 @@ pub(super) fn check(settings: &Settings, found: &mut Findings) {
 
 impl Grpc {
     fn check(&self, found: &mut Findings) {
-        match (&self.tls_certificate, &self.tls_key) {
-            (Some(_), None) => found.refuse("grpc.tls_key", "is missing beside tls_certificate"),
-            (None, Some(_)) => found.refuse("grpc.tls_certificate", "is missing beside tls_key"),
-            (None, None) if self.client_ca.is_some() => {
-                found.refuse("grpc.client_ca", "needs tls_certificate and tls_key");
-            }
-            (None, None) if !self.listen.ip().is_loopback() => found.warn(
+        let tls = Tls {
+            section: "grpc",
+            certificate: self.tls_certificate.as_ref(),
+            key: self.tls_key.as_ref(),
+            client_ca: self.client_ca.as_ref(),
+        };
+        tls.check(found);
+        if !tls.is_on() && !self.listen.ip().is_loopback() {
+            found.warn(
                 "grpc.listen",
                 "is open to other machines without TLS; set tls_certificate, or let a proxy do it",
-            ),
-            _ => {}
-        }
-        readable(found, "grpc.tls_certificate", self.tls_certificate.as_ref());
-        readable(found, "grpc.client_ca", self.client_ca.as_ref());
-        if let Some(Err(fault)) = self.tls_key.as_deref().map(secret::only_owners) {
-            found.refuse("grpc.tls_key", fault);
+            );
         }
         if self
             .trusted_proxies

@@ -187,16 +187,18 @@ fn words(refusal: &Refusal) -> (StatusCode, String) {
         | Reason::EtagMismatch
         | Reason::Conflict => (StatusCode::CONFLICT, refusal.text.clone()),
         Reason::AccountNotActivated => (StatusCode::GONE, text("user account not activated yet")),
-        Reason::AccountSuspended | Reason::AccountDeleted => {
+        Reason::AccountSuspended | Reason::PasswordChangeRequired | Reason::AccountDeleted => {
             (StatusCode::GONE, refusal.text.clone())
         }
         Reason::PictureTooLarge => (StatusCode::PAYLOAD_TOO_LARGE, refusal.text.clone()),
         Reason::CodeResendTooSoon | Reason::CodeQuotaExceeded | Reason::RateLimited => {
             (StatusCode::TOO_MANY_REQUESTS, refusal.text.clone())
         }
-        Reason::PictureDamaged | Reason::Internal | Reason::Unspecified => {
-            (StatusCode::INTERNAL_SERVER_ERROR, refusal.text.clone())
-        }
+        Reason::PictureDamaged
+        | Reason::ScopeMissing
+        | Reason::LimitNotFound
+        | Reason::Internal
+        | Reason::Unspecified => (StatusCode::INTERNAL_SERVER_ERROR, refusal.text.clone()),
         Reason::Overloaded | Reason::DependencyUnavailable => {
             (StatusCode::SERVICE_UNAVAILABLE, refusal.text.clone())
         }

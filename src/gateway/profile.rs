@@ -161,6 +161,7 @@ fn words(refusal: &Refusal) -> (StatusCode, String) {
         | Reason::WrongPassword
         | Reason::AccountNotActivated
         | Reason::AccountSuspended
+        | Reason::PasswordChangeRequired
         | Reason::AccountDeleted
         | Reason::TokenMissing
         | Reason::TokenInvalid
@@ -192,9 +193,11 @@ fn words(refusal: &Refusal) -> (StatusCode, String) {
             (StatusCode::SERVICE_UNAVAILABLE, refusal.text.clone())
         }
         Reason::DeadlineExceeded => (StatusCode::GATEWAY_TIMEOUT, refusal.text.clone()),
-        Reason::PictureDamaged | Reason::Internal | Reason::Unspecified => {
-            (StatusCode::INTERNAL_SERVER_ERROR, refusal.text.clone())
-        }
+        Reason::PictureDamaged
+        | Reason::ScopeMissing
+        | Reason::LimitNotFound
+        | Reason::Internal
+        | Reason::Unspecified => (StatusCode::INTERNAL_SERVER_ERROR, refusal.text.clone()),
     }
 }
 

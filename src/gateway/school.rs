@@ -217,6 +217,7 @@ fn words(refusal: &Refusal) -> (StatusCode, Cow<'static, str>) {
         Reason::CodeExpired => (StatusCode::FORBIDDEN, "Kode OTP sudah kadaluwarsa"),
         Reason::AccountSuspended => (StatusCode::FORBIDDEN, "Akunmu dinonaktifkan!"),
         Reason::AccountNotActivated => (StatusCode::FORBIDDEN, "Akunmu belum aktif!"),
+        Reason::PasswordChangeRequired => (StatusCode::FORBIDDEN, "Passwordmu harus diganti!"),
         Reason::ReauthenticationRequired => (
             StatusCode::FORBIDDEN,
             "Masukkan password lamamu atau login ulang!",
@@ -247,9 +248,11 @@ fn words(refusal: &Refusal) -> (StatusCode, Cow<'static, str>) {
             StatusCode::TOO_MANY_REQUESTS,
             "Kamu melakukan request terlalu banyak! Silahkan coba lagi nanti.",
         ),
-        Reason::PictureDamaged | Reason::Internal | Reason::Unspecified => {
-            (StatusCode::INTERNAL_SERVER_ERROR, "Internal Server Error!")
-        }
+        Reason::PictureDamaged
+        | Reason::ScopeMissing
+        | Reason::LimitNotFound
+        | Reason::Internal
+        | Reason::Unspecified => (StatusCode::INTERNAL_SERVER_ERROR, "Internal Server Error!"),
         Reason::MalformedRequest
         | Reason::RequestIdReused
         | Reason::FeatureDisabled

@@ -59,7 +59,8 @@ pub const fn code(error: &Error) -> Code {
         Error::RealmUnknown { .. }
         | Error::AccountNotFound
         | Error::SessionNotFound
-        | Error::PictureNotFound => Code::NotFound,
+        | Error::PictureNotFound
+        | Error::LimitNotFound => Code::NotFound,
         Error::UsernameTaken | Error::EmailTaken | Error::PhoneTaken | Error::ExternalIdTaken => {
             Code::AlreadyExists
         }
@@ -67,7 +68,8 @@ pub const fn code(error: &Error) -> Code {
         | Error::ReauthenticationRequired { .. }
         | Error::AccountNotActivated { .. }
         | Error::CodeExpired
-        | Error::CodeNotFound => Code::FailedPrecondition,
+        | Error::CodeNotFound
+        | Error::PasswordChangeRequired => Code::FailedPrecondition,
         Error::InvalidCredentials
         | Error::WrongPassword
         | Error::AccountDeleted
@@ -79,7 +81,7 @@ pub const fn code(error: &Error) -> Code {
         | Error::RefreshTokenExpired
         | Error::RefreshTokenReused
         | Error::UploadTicketInvalid => Code::Unauthenticated,
-        Error::AccountSuspended => Code::PermissionDenied,
+        Error::AccountSuspended | Error::ScopeMissing { .. } => Code::PermissionDenied,
         Error::CodeAttemptsExhausted { .. }
         | Error::CodeResendTooSoon { .. }
         | Error::CodeQuotaExceeded { .. }
@@ -127,6 +129,10 @@ fn metadata(error: &Error) -> HashMap<String, String> {
             return HashMap::from([("limit".to_owned(), (*limit).to_owned()), most]);
         }
         Error::UploadMismatch { field } => ("field", (*field).to_owned()),
+        Error::ScopeMissing { scope, realm } => {
+            let realm = ("realm".to_owned(), realm.clone());
+            return HashMap::from([("scope".to_owned(), (*scope).to_owned()), realm]);
+        }
         Error::DependencyUnavailable { dependency } => ("dependency", (*dependency).to_owned()),
         _ => return HashMap::new(),
     };

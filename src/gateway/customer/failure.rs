@@ -249,6 +249,7 @@ fn words(refusal: &Refusal) -> (StatusCode, &'static str, String) {
             "AccountNotActivated",
             text("The account waits for its code."),
         ),
+        Reason::PasswordChangeRequired => (stranger, "PasswordChangeRequired", own()),
         Reason::TokenRevoked | Reason::AccountSuspended => (
             stranger,
             "InactiveUserRequest",
@@ -283,7 +284,11 @@ fn words(refusal: &Refusal) -> (StatusCode, &'static str, String) {
             (StatusCode::SERVICE_UNAVAILABLE, "ServiceUnavailable", own())
         }
         Reason::DeadlineExceeded => (StatusCode::GATEWAY_TIMEOUT, "GatewayTimeout", own()),
-        Reason::PictureDamaged | Reason::Internal | Reason::Unspecified => (
+        Reason::PictureDamaged
+        | Reason::ScopeMissing
+        | Reason::LimitNotFound
+        | Reason::Internal
+        | Reason::Unspecified => (
             StatusCode::INTERNAL_SERVER_ERROR,
             "InternalServerError",
             own(),

@@ -106,6 +106,7 @@ fn words(refusal: &Refusal) -> (StatusCode, Told) {
         ),
         // A new login is the way on from each of them.
         Reason::AccountSuspended
+        | Reason::PasswordChangeRequired
         | Reason::AccountDeleted
         | Reason::CurrentPasswordIncorrect
         | Reason::ReauthenticationRequired
@@ -132,6 +133,8 @@ fn words(refusal: &Refusal) -> (StatusCode, Told) {
         Reason::RealmUnknown
         | Reason::MethodUnknown
         | Reason::PictureDamaged
+        | Reason::ScopeMissing
+        | Reason::LimitNotFound
         | Reason::Internal
         | Reason::Unspecified => (StatusCode::INTERNAL_SERVER_ERROR, own()),
     }

@@ -114,7 +114,10 @@ pub(super) async fn login(
 fn not_valid(status: tonic::Status) -> Fault {
     let mut fault = Fault::from(status);
     if let Fault::Refused(refusal) = &mut fault
-        && refusal.reason == ErrorReason::AccountSuspended
+        && matches!(
+            refusal.reason,
+            ErrorReason::AccountSuspended | ErrorReason::PasswordChangeRequired
+        )
     {
         refusal.reason = ErrorReason::InvalidCredentials;
     }
