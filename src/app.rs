@@ -148,6 +148,8 @@ pub struct Call {
     pub bearer: Option<Arc<str>>,
     /// The only realm whose tokens the caller takes, where its metadata says one.
     pub realm: Option<Arc<str>>,
+    /// The operator that makes the call; none for everybody else.
+    pub operator: Option<Arc<str>>,
     /// The name that the client gave to the request, where it is one that changes something.
     pub named: Option<replay::Name>,
 }

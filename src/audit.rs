@@ -34,6 +34,30 @@ pub enum Action {
     UploadPicture,
     /// The end of a picture.
     DeletePicture,
+    /// An operator's look at an account.
+    GetAccount,
+    /// An operator's look at many.
+    ListAccounts,
+    /// An operator stops an account, or lets it go on.
+    SetAccountState,
+    /// Another role, by an operator.
+    SetRole,
+    /// Other attributes, by an operator.
+    SetAttributes,
+    /// The end of sessions, by an operator.
+    RevokeSessions,
+    /// The end of a password, by an operator.
+    RequirePasswordChange,
+    /// An operator's look at events.
+    ListAuditEvents,
+    /// An operator's look at limits.
+    GetLimits,
+    /// A limit given back by an operator.
+    ResetLimit,
+    /// An account brought in by an operator.
+    ImportAccounts,
+    /// All accounts of a realm, taken out by an operator.
+    ExportAccounts,
 }
 
 impl Action {
@@ -49,6 +73,18 @@ impl Action {
             Self::ResetPassword => "reset_password",
             Self::UploadPicture => "upload_picture",
             Self::DeletePicture => "delete_picture",
+            Self::GetAccount => "get_account",
+            Self::ListAccounts => "list_accounts",
+            Self::SetAccountState => "set_account_state",
+            Self::SetRole => "set_role",
+            Self::SetAttributes => "set_attributes",
+            Self::RevokeSessions => "revoke_sessions",
+            Self::RequirePasswordChange => "require_password_change",
+            Self::ListAuditEvents => "list_audit_events",
+            Self::GetLimits => "get_limits",
+            Self::ResetLimit => "reset_limit",
+            Self::ImportAccounts => "import_accounts",
+            Self::ExportAccounts => "export_accounts",
         }
     }
 }
@@ -62,6 +98,8 @@ pub struct Trail {
     pub account_id: Option<Uuid>,
     /// The session, once it is known.
     pub session_id: Option<Uuid>,
+    /// What an operator changes, and why.
+    pub detail: Option<String>,
 }
 
 /// Writes the event of a decision in favour of the caller, in the transaction of what it allows.
@@ -126,6 +164,7 @@ const fn is_decision(error: &Error) -> bool {
             | Error::UploadMismatch { .. }
             | Error::TransferTooSlow
             | Error::PictureDamaged
+            | Error::LimitNotFound
             | Error::DependencyUnavailable { .. }
             | Error::Internal(_)
     )
@@ -149,5 +188,7 @@ fn event(
         outcome: outcome.to_owned(),
         peer_address: call.peer.to_string(),
         request_id: call.request_id.clone(),
+        operator: call.operator.as_deref().map(str::to_owned),
+        detail: trail.detail.clone(),
     }
 }

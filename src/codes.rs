@@ -14,7 +14,7 @@ mod subject;
 pub use challenge::Challenge;
 pub use check::{Presented, Proof, check};
 pub use derive::code_of;
-pub use issue::{Issue, issue};
+pub use issue::{DAY, Issue, issue};
 pub use kill::kill;
 pub use resend::{Input as Resend, resend};
 pub use subject::{Subject, find_account, of_account, of_address};

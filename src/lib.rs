@@ -26,6 +26,7 @@
 //! those in [`app::App`]. [`metrics`] imports nothing of ours, so that all may count.
 
 pub mod accounts;
+pub mod admin;
 pub mod app;
 pub mod audit;
 pub mod backend;

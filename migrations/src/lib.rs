@@ -18,6 +18,7 @@ mod m20261121_000005_audit_events;
 mod m20261121_000006_pictures;
 mod m20261121_000007_replies;
 mod m20261121_000008_wrong_guesses;
+mod m20261122_000009_operators;
 
 /// The steps, oldest first.
 #[derive(Debug)]
@@ -35,6 +36,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261121_000006_pictures::Migration),
             Box::new(m20261121_000007_replies::Migration),
             Box::new(m20261121_000008_wrong_guesses::Migration),
+            Box::new(m20261122_000009_operators::Migration),
         ]
     }
 }

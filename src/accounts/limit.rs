@@ -7,6 +7,8 @@
 
 use std::net::IpAddr;
 
+use uuid::Uuid;
+
 use crate::{
     accounts::fields::Password,
     app::{App, Call, Realm},
@@ -44,6 +46,26 @@ pub fn network(address: IpAddr) -> String {
     }
 }
 
+/// The bucket of what comes from an address.
+pub fn of_address(address: IpAddr) -> String {
+    format!("address/{}", network(address))
+}
+
+/// The bucket of tries at the password of `whom`, an account's id or the name of nobody.
+pub fn of_login(realm: &str, whom: &str) -> String {
+    format!("login/{realm}/{whom}")
+}
+
+/// The bucket of such tries from one address.
+pub fn of_login_from(realm: &str, whom: &str, address: IpAddr) -> String {
+    format!("login/{realm}/{whom}/{}", network(address))
+}
+
+/// The bucket of uploads to an account.
+pub fn of_pictures(account_id: Uuid) -> String {
+    format!("picture/{account_id}")
+}
+
 /// The attempts at one account's password that were counted for this call.
 #[derive(Debug)]
 pub struct Attempts {
@@ -65,10 +87,9 @@ impl Attempts {
             || format!("name:{}", typed.to_lowercase()),
             |account| account.id.to_string(),
         );
-        let from = network(call.peer);
         let buckets = [
-            format!("login/{}/{whom}/{from}", realm.name()),
-            format!("login/{}/{whom}", realm.name()),
+            of_login_from(realm.name(), &whom, call.peer),
+            of_login(realm.name(), &whom),
         ];
         let limits = &app.limits;
         let here = Rate {

@@ -31,6 +31,7 @@ impl Principal {
             realm: self.realm.name().to_owned(),
             account_id: Some(self.account.id),
             session_id: Some(self.session.id),
+            detail: None,
         }
     }
 

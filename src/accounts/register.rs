@@ -161,6 +161,7 @@ fn draft(app: &App, input: &Input, password_hash: String, email_verified: bool) 
         picture_height: None,
         picture_size: None,
         picture_at: None,
+        password_change_required: false,
     }
 }
 

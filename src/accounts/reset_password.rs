@@ -109,6 +109,7 @@ async fn attempt(
     let mut active = account.clone().into_active_model();
     active.password_hash = Set(hash.to_owned());
     active.credentials_version = Set(account.credentials_version + 1);
+    active.password_change_required = Set(false);
     active.email_verified = Set(true);
     forget_pending_email(&mut active);
     active.version = Set(account.version + 1);

@@ -310,6 +310,17 @@ impl Kv {
         self.through(KvOperation::Take, call).await
     }
 
+    /// How long it takes until `bucket` is full again, if nothing more is taken; looking costs nothing.
+    pub async fn used(&self, bucket: &str) -> Result<Duration, Unavailable> {
+        let call = async {
+            match &self.engine {
+                Engine::Memory(memory) => Ok(memory.used(bucket)),
+                Engine::Redis(redis) => redis.used(bucket).await,
+            }
+        };
+        self.through(KvOperation::Used, call).await
+    }
+
     /// Fills `bucket` again.
     pub async fn forget(&self, bucket: &str) -> Result<(), Unavailable> {
         let call = async {

@@ -18,7 +18,7 @@ use crate::{
 };
 
 /// The day of the daily budget.
-const DAY: Duration = Duration::from_hours(24);
+pub const DAY: Duration = Duration::from_hours(24);
 
 /// A code to send.
 #[derive(Debug)]

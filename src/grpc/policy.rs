@@ -127,6 +127,7 @@ impl<S> Policy<S> {
             realm: headers
                 .get(REALM)
                 .map(|realm| Arc::from(realm.to_str().unwrap_or_default())),
+            operator: None,
             // A request tells its name in its message.
             named: None,
         }
@@ -314,7 +315,7 @@ async fn guard(app: &App, call: &Call, path: &str) -> Result<()> {
         burst: app.limits.address_burst,
         period: app.limits.address_period,
     };
-    let bucket = format!("address/{}", limit::network(call.peer));
+    let bucket = limit::of_address(call.peer);
     limit::take(app, "address", &bucket, rate).await
 }
 

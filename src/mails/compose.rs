@@ -30,12 +30,12 @@ const TEMPLATES: &[(&str, &str)] = templates! {
     "en/code_activate.txt" "en/code_login.txt" "en/code_prove_address.txt" "en/code_change_email.txt"
     "en/code_reset_password.txt" "en/registration_attempted.txt" "en/password_changed.txt" "en/password_reset.txt"
     "en/email_change_requested.txt" "en/email_changed.txt" "en/email_claimed.txt" "en/username_changed.txt"
-    "en/account_deleted.txt"
+    "en/account_deleted.txt" "en/password_change_required.txt"
     "id/code.txt" "id/notice.txt"
     "id/code_activate.txt" "id/code_login.txt" "id/code_prove_address.txt" "id/code_change_email.txt"
     "id/code_reset_password.txt" "id/registration_attempted.txt" "id/password_changed.txt" "id/password_reset.txt"
     "id/email_change_requested.txt" "id/email_changed.txt" "id/email_claimed.txt" "id/username_changed.txt"
-    "id/account_deleted.txt"
+    "id/account_deleted.txt" "id/password_change_required.txt"
 };
 
 static ENVIRONMENT: LazyLock<Result<Environment<'static>, minijinja::Error>> =
@@ -114,6 +114,7 @@ pub fn compose(mail: &Mail, context: &Context<'_>) -> Result<Words, ComposeError
         Mail::RegistrationAttempted
         | Mail::PasswordChanged
         | Mail::PasswordReset
+        | Mail::PasswordChangeRequired
         | Mail::EmailClaimed
         | Mail::UsernameChanged
         | Mail::AccountDeleted => {}

@@ -44,6 +44,8 @@ pub enum Mail {
     },
     /// To the owner: somebody wanted to make this the address of their account.
     EmailClaimed,
+    /// An operator has made the password useless: another must be set with a code.
+    PasswordChangeRequired,
     /// The username was changed.
     UsernameChanged,
     /// The account was deleted.
@@ -93,6 +95,7 @@ impl Mail {
             Self::RegistrationAttempted => "registration_attempted",
             Self::PasswordChanged => "password_changed",
             Self::PasswordReset => "password_reset",
+            Self::PasswordChangeRequired => "password_change_required",
             Self::EmailChangeRequested { .. } => "email_change_requested",
             Self::EmailChanged { .. } => "email_changed",
             Self::EmailClaimed => "email_claimed",

@@ -91,6 +91,8 @@ dimension! {
         Stamp = "stamp",
         /// Taking from a limit.
         Take = "take",
+        /// Looking how much of a limit is used up.
+        Used = "used",
         /// Filling a limit again.
         Forget = "forget",
         /// Claiming a request id.

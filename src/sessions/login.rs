@@ -52,7 +52,7 @@ pub enum LoggedIn {
 /// Takes a password. Whether the account exists is not to be seen from the time that this takes (EN-01).
 ///
 /// Refusals: `INVALID_CREDENTIALS` (or `ACCOUNT_NOT_FOUND` and `WRONG_PASSWORD`, where the realm discloses accounts),
-/// `ACCOUNT_NOT_ACTIVATED`, `ACCOUNT_SUSPENDED`, `RATE_LIMITED`, `OVERLOADED`, `CODE_QUOTA_EXCEEDED`.
+/// `ACCOUNT_NOT_ACTIVATED`, `ACCOUNT_SUSPENDED`, `PASSWORD_CHANGE_REQUIRED`, `RATE_LIMITED`, `OVERLOADED`, `CODE_QUOTA_EXCEEDED`.
 pub async fn login(app: &App, call: &Call, input: Input) -> Result<LoggedIn> {
     let mut trail = Trail {
         realm: input.realm.name().to_owned(),
@@ -138,6 +138,7 @@ fn wrong(realm: &Realm) -> Error {
 /// Refuses an account that may not log in.
 fn admit(realm: &Realm, account: &account::Model) -> Result<()> {
     match account.state {
+        State::Active if account.password_change_required => Err(Error::PasswordChangeRequired),
         State::Active => Ok(()),
         // A registration for a taken address stands in for nobody, and must look like one for a free address (EN-02).
         State::Pending if !realm.rules.disclose_accounts => Err(Error::InvalidCredentials),

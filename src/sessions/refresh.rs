@@ -175,6 +175,7 @@ impl Holder {
             realm: self.realm.name().to_owned(),
             account_id: Some(self.session.account_id),
             session_id: Some(self.session.id),
+            detail: None,
         }
     }
 }

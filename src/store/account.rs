@@ -1,5 +1,7 @@
 //! The table of accounts. Every finder takes the realm: an id of one realm finds nothing in another.
 
+mod import;
+mod page;
 pub(super) mod row;
 
 use sea_orm::{
@@ -9,6 +11,8 @@ use sea_orm::{
 };
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
+
+pub use page::{Key, Order, Page};
 
 /// Where an account stands in its life.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, EnumIter, DeriveActiveEnum, Serialize, Deserialize)]
@@ -89,6 +93,9 @@ pub struct Model {
     pub picture_size: Option<i64>,
     /// When it was uploaded, in milliseconds since 1970.
     pub picture_at: Option<i64>,
+    /// Whether the password works no more, by an operator's decision, until another is set by code.
+    #[serde(default)]
+    pub password_change_required: bool,
 }
 
 /// None: sessions are found by their own finders.

@@ -1,8 +1,9 @@
 //! The table of audit events: one per authentication decision.
 
 use sea_orm::{
-    ActiveModelBehavior, ColumnTrait as _, ConnectionTrait, DbErr, DeriveEntityModel,
-    DerivePrimaryKey, DeriveRelation, EntityTrait, EnumIter, PrimaryKeyTrait, QueryFilter as _,
+    ActiveModelBehavior, ActiveModelTrait as _, ColumnTrait as _, Condition, ConnectionTrait, DbErr,
+    DeriveEntityModel, DerivePrimaryKey, DeriveRelation, EntityTrait, EnumIter, IntoActiveModel as _,
+    PrimaryKeyTrait, QueryFilter as _,
     QueryOrder as _, QuerySelect as _, Statement, Value,
 };
 use uuid::Uuid;
@@ -30,6 +31,27 @@ pub struct Model {
     pub peer_address: String,
     /// The call's id, as the log has it.
     pub request_id: String,
+    /// The operator whose act it was; none for the account's own.
+    pub operator: Option<String>,
+    /// What the operator changed, and why.
+    pub detail: Option<String>,
+}
+
+/// Which events are looked for.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Wanted {
+    /// Whose, as far as they are an account's.
+    pub account_id: Option<Uuid>,
+    /// Whose, as far as they are an operator's.
+    pub operator: Option<String>,
+    /// What was asked for.
+    pub action: Option<String>,
+    /// How it was decided.
+    pub outcome: Option<String>,
+    /// The first instant, in milliseconds since 1970.
+    pub from: Option<i64>,
+    /// The first instant that is too late.
+    pub until: Option<i64>,
 }
 
 /// None: an event outlives what it speaks of.
@@ -38,7 +60,7 @@ pub enum Relation {}
 
 impl ActiveModelBehavior for ActiveModel {}
 
-/// The columns, in the order of the fields of [`Model`].
+/// The columns that every event has, in the order of the fields of [`Model`].
 macro_rules! columns {
     () => {
         "id, at, realm, account_id, session_id, action, outcome, peer_address, request_id"
@@ -49,11 +71,11 @@ pub(super) use columns;
 const ADD: &str = concat!(
     "INSERT INTO audit_events (",
     columns!(),
-    ") VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)"
+    ", operator, detail) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)"
 );
 
 impl Model {
-    /// What its columns are set to.
+    /// What these columns are set to.
     pub(super) fn values(self) -> [Value; 9] {
         [
             self.id.into(),
@@ -72,10 +94,48 @@ impl Model {
 impl Entity {
     /// Adds an event.
     pub async fn add(db: &impl ConnectionTrait, event: Model) -> Result<(), DbErr> {
+        let of_operator = [event.operator.clone().into(), event.detail.clone().into()];
+        let values = event.values().into_iter().chain(of_operator);
         let backend = db.get_database_backend();
-        db.execute_raw(Statement::from_sql_and_values(backend, ADD, event.values()))
+        db.execute_raw(Statement::from_sql_and_values(backend, ADD, values))
             .await?;
         Ok(())
+    }
+
+    /// Adds many events.
+    pub async fn add_all(db: &impl ConnectionTrait, events: Vec<Model>) -> Result<(), DbErr> {
+        let events = events
+            .into_iter()
+            .map(|event| event.into_active_model().reset_all());
+        Self::insert_many(events).exec_without_returning(db).await?;
+        Ok(())
+    }
+
+    /// Events of a realm, newest first, from below `before` on.
+    pub async fn page(
+        db: &impl ConnectionTrait,
+        realm: &str,
+        wanted: &Wanted,
+        before: Option<Uuid>,
+        limit: u64,
+    ) -> Result<Vec<Model>, DbErr> {
+        let conditions = [
+            Some(Column::Realm.eq(realm)),
+            wanted.account_id.map(|id| Column::AccountId.eq(id)),
+            wanted.operator.as_ref().map(|name| Column::Operator.eq(name)),
+            wanted.action.as_ref().map(|action| Column::Action.eq(action)),
+            wanted.outcome.as_ref().map(|outcome| Column::Outcome.eq(outcome)),
+            wanted.from.map(|from| Column::At.gte(from)),
+            wanted.until.map(|until| Column::At.lt(until)),
+            before.map(|before| Column::Id.lt(before)),
+        ];
+        let all = conditions.into_iter().flatten();
+        Self::find()
+            .filter(all.fold(Condition::all(), Condition::add))
+            .order_by_desc(Column::Id)
+            .limit(limit)
+            .all(db)
+            .await
     }
 
     /// Forgets events from before `stale_before`, oldest first, at most `limit` at a time. Returns how many.

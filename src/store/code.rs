@@ -141,6 +141,39 @@ impl Entity {
         Ok(counted.rows_affected == 1)
     }
 
+    /// The last issues of all purposes that concern an account, those to its address among them.
+    pub async fn list_of(
+        db: &impl ConnectionTrait,
+        realm: &str,
+        account_id: Uuid,
+        email: Option<&str>,
+    ) -> Result<Vec<Model>, DbErr> {
+        Self::find()
+            .filter(Column::Realm.eq(realm))
+            .filter(of_account(account_id, email))
+            .all(db)
+            .await
+    }
+
+    /// Gives the budget of issues back for one purpose of an account; guesses stay counted.
+    pub async fn renew(
+        db: &impl ConnectionTrait,
+        realm: &str,
+        purpose: &str,
+        account_id: Uuid,
+        email: Option<&str>,
+    ) -> Result<(), DbErr> {
+        Self::update_many()
+            .col_expr(Column::WindowIssues, Expr::value(0))
+            .col_expr(Column::IssuesInARow, Expr::value(0))
+            .filter(Column::Realm.eq(realm))
+            .filter(Column::Purpose.eq(purpose))
+            .filter(of_account(account_id, email))
+            .exec(db)
+            .await?;
+        Ok(())
+    }
+
     /// Makes every outstanding code of an account useless, the ones sent to its address among them.
     pub async fn kill(
         db: &impl ConnectionTrait,
@@ -149,14 +182,10 @@ impl Entity {
         email: Option<&str>,
         now: i64,
     ) -> Result<(), DbErr> {
-        let mut of_account = Condition::any().add(Column::AccountId.eq(account_id));
-        if let Some(email) = email {
-            of_account = of_account.add(Column::Address.eq(email));
-        }
         Self::update_many()
             .col_expr(Column::ConsumedAt, Expr::value(now))
             .filter(Column::Realm.eq(realm))
-            .filter(of_account)
+            .filter(of_account(account_id, email))
             .filter(Column::ConsumedAt.is_null())
             .exec(db)
             .await?;
@@ -185,5 +214,14 @@ impl Entity {
             .exec(db)
             .await?;
         Ok(gone.rows_affected)
+    }
+}
+
+/// The codes that act on an account, and those that were sent to its address.
+fn of_account(account_id: Uuid, email: Option<&str>) -> Condition {
+    let of_account = Condition::any().add(Column::AccountId.eq(account_id));
+    match email {
+        Some(email) => of_account.add(Column::Address.eq(email)),
+        None => of_account,
     }
 }

@@ -5,7 +5,7 @@ mod rotate;
 
 use sea_orm::{
     ActiveModelBehavior, ColumnTrait, ConnectionTrait, DbErr, DeriveEntityModel, DerivePrimaryKey,
-    DeriveRelation, EntityTrait, EnumIter, PrimaryKeyTrait, QueryFilter, QueryOrder, QueryResult,
+    DeriveRelation, EntityTrait, EnumIter, ExprTrait as _, PrimaryKeyTrait, QueryFilter, QueryOrder, QueryResult,
     QuerySelect, Statement, sea_query::Expr,
 };
 use uuid::Uuid;
@@ -43,6 +43,15 @@ pub struct Model {
     pub peer_address: String,
     /// What the client called itself.
     pub user_agent: String,
+}
+
+/// The live sessions of an account, in two numbers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Summary {
+    /// How many there are.
+    pub count: u64,
+    /// The last login or refresh of theirs, in milliseconds since 1970.
+    pub refreshed_at: Option<i64>,
 }
 
 /// None: an account is found with its session by [`Entity::find_with_account`].
@@ -144,6 +153,28 @@ impl Entity {
             query = query.filter(Column::Id.lt(before));
         }
         query.order_by_desc(Column::Id).limit(limit).all(db).await
+    }
+
+    /// The live sessions of an account, in two numbers.
+    pub async fn summary(
+        db: &impl ConnectionTrait,
+        account_id: Uuid,
+        now: i64,
+    ) -> Result<Summary, DbErr> {
+        let found: Option<(i64, Option<i64>)> = Self::find()
+            .select_only()
+            .expr(Expr::col(Column::Id).count())
+            .expr(Expr::col(Column::RefreshedAt).max())
+            .filter(Column::AccountId.eq(account_id))
+            .filter(Column::IdleExpiresAt.gt(now))
+            .into_tuple()
+            .one(db)
+            .await?;
+        let (count, refreshed_at) = found.unwrap_or_default();
+        Ok(Summary {
+            count: count.unsigned_abs(),
+            refreshed_at,
+        })
     }
 
     /// The ids of all sessions of an account, newest first.

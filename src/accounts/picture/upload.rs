@@ -69,7 +69,7 @@ impl Uploader {
             Self::Ticket(ticket) => Trail {
                 realm: ticket.realm.name().to_owned(),
                 account_id: Some(ticket.account_id),
-                session_id: None,
+                ..Trail::default()
             },
         }
     }
@@ -98,7 +98,7 @@ pub async fn admit_upload(app: &App, uploader: &Uploader) -> Result<Arc<Limits>>
         burst: app.limits.picture_burst,
         period: app.limits.picture_period,
     };
-    let bucket = format!("picture/{}", uploader.account_id());
+    let bucket = limit::of_pictures(uploader.account_id());
     limit::take(app, "picture", &bucket, rate).await?;
     Ok(Arc::new(limits(rules, app.pictures.decode_time)))
 }

@@ -176,6 +176,13 @@ impl Memory {
         }
     }
 
+    pub(super) fn used(&self, bucket: &str) -> Duration {
+        let (now, mut tables) = self.enter();
+        let full = tables.buckets.get_mut(&tag::of(bucket), now).copied();
+        let micros = full.unwrap_or_default() - now.millis().saturating_mul(1000);
+        Duration::from_micros(u64::try_from(micros).unwrap_or_default())
+    }
+
     pub(super) fn forget(&self, bucket: &str) {
         let (_, mut tables) = self.enter();
         tables.buckets.remove(&tag::of(bucket));

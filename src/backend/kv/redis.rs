@@ -268,6 +268,12 @@ impl Redis {
         })
     }
 
+    pub(super) async fn used(&self, bucket: &str) -> Result<Duration, Unavailable> {
+        let key = self.0.prefix.bucket(bucket);
+        let micros: u64 = self.run(&self.0.scripts.used, key, &[]).await?;
+        Ok(Duration::from_micros(micros))
+    }
+
     pub(super) async fn forget(&self, bucket: &str) -> Result<(), Unavailable> {
         let mut del = cmd("DEL");
         del.arg(self.0.prefix.bucket(bucket));

@@ -14,7 +14,7 @@ macro_rules! columns {
          a.pending_email, a.pending_email_canonical, a.phone, a.phone_canonical, a.full_name, a.birth_date, a.locale, \
          a.role, a.state, a.external_id, a.attributes, a.password_hash, a.credentials_version, a.version, \
          a.created_at, a.updated_at, a.picture_id, a.picture_type, a.picture_width, a.picture_height, \
-         a.picture_size, a.picture_at"
+         a.picture_size, a.picture_at, a.password_change_required"
     };
 }
 
@@ -75,6 +75,7 @@ pub(in crate::store) fn read(row: &QueryResult, first: usize) -> Result<Model, D
         picture_height: row.try_get_by_index(first + 26)?,
         picture_size: row.try_get_by_index(first + 27)?,
         picture_at: row.try_get_by_index(first + 28)?,
+        password_change_required: row.try_get_by_index(first + 29)?,
     })
 }
 

@@ -9,6 +9,7 @@ pub(super) struct Scripts {
     pub(super) return_guess: Script,
     pub(super) drop_code: Script,
     pub(super) take: Script,
+    pub(super) used: Script,
     pub(super) claim: Script,
     pub(super) release: Script,
 }
@@ -21,6 +22,7 @@ impl Scripts {
             return_guess: Script::new(include_str!("return_guess.lua")),
             drop_code: Script::new(include_str!("drop_code.lua")),
             take: Script::new(include_str!("take.lua")),
+            used: Script::new(include_str!("used.lua")),
             claim: Script::new(include_str!("claim.lua")),
             release: Script::new(include_str!("release.lua")),
         }
