@@ -32,6 +32,9 @@ use crate::{
     error::{Error, Result},
 };
 
+/// The name of the file beside the operators' own that has the token of the first one.
+pub const TOKEN_FILE: &str = "admin.token";
+
 /// The operators that a file names.
 #[derive(Clone, Debug)]
 pub struct Operators {

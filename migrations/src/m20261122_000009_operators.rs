@@ -25,8 +25,7 @@ const BY_AGE: &str = "ix_accounts_realm_created_at";
 const BY_OPERATOR: &str = "ix_audit_events_operator";
 
 /// Few events are an operator's, so that the others are not to pay for it.
-const OF_OPERATORS: &str =
-    "CREATE INDEX ix_audit_events_operator ON audit_events (operator, id) WHERE operator IS NOT NULL";
+const OF_OPERATORS: &str = "CREATE INDEX ix_audit_events_operator ON audit_events (operator, id) WHERE operator IS NOT NULL";
 
 #[async_trait::async_trait]
 impl MigrationTrait for Migration {

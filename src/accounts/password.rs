@@ -117,7 +117,7 @@ impl HashPool {
         recipe.to_phc(&hash).map_err(HashError::Unusable)
     }
 
-    /// Compares a password with a stored hash of any known form, in constant time.
+    /// Compares a password with a stored hash of any known form, in constant time. Nothing is the password of an empty one.
     ///
     /// Refused are a full queue, a `deadline` that would pass before its turn, and, without any hashing, whatever
     /// [`HashPool::check_stored`] refuses.
@@ -127,6 +127,11 @@ impl HashPool {
         text: String,
         deadline: Option<Instant>,
     ) -> Result<Verdict, HashError> {
+        if text.is_empty() {
+            // An account without a password is not to be told from one with another.
+            self.verify_nobody(password, deadline).await?;
+            return Ok(Verdict::Wrong);
+        }
         let Inner {
             options, pepper, ..
         } = &*self.inner;

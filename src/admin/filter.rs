@@ -46,7 +46,13 @@ pub fn parse(filter: &str) -> Result<Option<Condition>> {
             let text = format!("has more than {COMPARISONS} comparisons");
             return Err(Error::field("filter", "TOO_LONG", text));
         }
-        let [Word::Bare(field), Word::Operator(operator), value, further @ ..] = rest else {
+        let [
+            Word::Bare(field),
+            Word::Operator(operator),
+            value,
+            further @ ..,
+        ] = rest
+        else {
             return Err(malformed(String::from(
                 "must be comparisons such as state = ACTIVE, joined by AND",
             )));

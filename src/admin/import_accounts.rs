@@ -65,10 +65,7 @@ pub async fn import_accounts(
     rows: Vec<Row>,
     is_rehearsal: bool,
 ) -> Result<Vec<Result<Uuid>>> {
-    let drafts: Vec<account::Model> = rows
-        .into_iter()
-        .map(|row| draft(app, realm, row))
-        .collect();
+    let drafts: Vec<account::Model> = rows.into_iter().map(|row| draft(app, realm, row)).collect();
     let free = store::retrying(Error::met_another, || {
         together(app, call, realm, drafts.clone(), is_rehearsal)
     })

@@ -73,13 +73,7 @@ async fn look(app: &App, whose: &Whose) -> Result<Vec<Limit>> {
     Ok(limits)
 }
 
-async fn reset(
-    app: &App,
-    call: &Call,
-    whose: &Whose,
-    name: &str,
-    trail: &Trail,
-) -> Result<Limit> {
+async fn reset(app: &App, call: &Call, whose: &Whose, name: &str, trail: &Trail) -> Result<Limit> {
     let account = account(app, whose).await?;
     let sources = find::sources(app, whose, account.as_ref()).await?;
     let source = sources.into_iter().find(|source| source.name == name);

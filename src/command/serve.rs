@@ -1,5 +1,6 @@
 //! `accountd serve`: open everything, serve until told to stop, finish what has begun.
 
+mod admin;
 mod announce;
 mod checkup;
 pub mod housekeeping;
@@ -26,6 +27,7 @@ use crate::{
     grpc,
     mails::deliver::{self, Delivery},
 };
+use admin::Admin;
 use metrics::Metrics;
 
 /// Serves until SIGTERM or SIGINT. The default command.
@@ -81,6 +83,7 @@ async fn serve(settings: &Settings) -> anyhow::Result<()> {
     let closing = CancellationToken::new();
     let ended = CancellationToken::new();
     let (reporter, health) = tonic_health::server::health_reporter();
+    let admin = Admin::bind(settings, &app, health.clone()).await?;
     let edge = grpc::routes(&app, &settings.grpc, health);
     let listeners = rest::bind(settings, &app.clock, &edge).await?;
     let schema = schema::bring_up(&app.db, settings, &stop).await?;
@@ -101,9 +104,18 @@ async fn serve(settings: &Settings) -> anyhow::Result<()> {
         })),
     };
     let workers = start_workers(&app, mailer, settings, &ended);
-    announce::print(settings, address, &listeners, metrics.as_ref())?;
+    announce::print(
+        settings,
+        address,
+        &listeners,
+        metrics.as_ref(),
+        admin.as_ref(),
+    )?;
     let metrics = metrics.map(|metrics| tokio::spawn(metrics.serve(app.clone(), ended.clone())));
-    let rest = rest::serve(listeners, settings, &closing);
+    let mut rest = rest::serve(listeners, settings, &closing);
+    if let Some(admin) = admin {
+        rest.spawn(admin.serve(settings.clone(), app.random.clone(), closing.clone()));
+    }
     let server = tokio::spawn({
         let closing = closing.clone();
         let settings = settings.grpc.clone();
@@ -113,6 +125,7 @@ async fn serve(settings: &Settings) -> anyhow::Result<()> {
                 listener,
                 edge,
                 &settings,
+                (&settings).into(),
                 &random,
                 closing.cancelled_owned(),
             )

@@ -13,27 +13,25 @@ mod request_otp;
 mod resend_otp;
 mod reset_password;
 mod revoke_session;
-mod subject;
 mod update;
 mod upload_profile_picture;
 mod verify_otp;
 
-use std::{future::Future, pin::Pin, sync::Arc};
+use std::{future::Future, sync::Arc};
 
 use serde::de::DeserializeOwned;
 use tonic::{Request, Response, Status, Streaming};
-use tracing::Instrument as _;
 
 use self::upload_profile_picture::Arrived;
 use super::{
-    replay::{self, Named},
+    replay::Named,
+    run::{Answer, name, open, to_its_end},
     status::status,
     transfers::Transfers,
 };
 use crate::{
     app::{App, Call},
-    error::{Error, Result},
-    faults::Bug,
+    error::Result,
     proto::{self, account_service_server::AccountService},
 };
 
@@ -82,61 +80,11 @@ impl Accounts {
         Work: Future<Output = Result<O>> + Send + 'static,
     {
         let (call, request) = open(request)?;
-        let call = if self.app.faults.has(Bug::RequestIdIsIgnored) {
-            call
-        } else {
-            name(&self.app, &call, method, &request)?
-        };
+        let call = name(&self.app, &call, method, &request)?;
         let work = Box::pin(operation(Arc::clone(&self.app), Arc::clone(&call), request));
         to_its_end(&self.app, call, work, answer).await
     }
 }
-
-/// Makes a change, once for all deliveries of the call, on a task of its own, whose answer is awaited here. The work comes
-/// boxed: it is tens of kilobytes, and would be moved by each that wraps it.
-fn to_its_end<O, A>(
-    app: &Arc<App>,
-    call: Arc<Call>,
-    work: Pin<Box<impl Future<Output = Result<O>> + Send + 'static>>,
-    answer: fn(O) -> A,
-) -> impl Future<Output = Result<Response<A>, Status>>
-where
-    O: DeserializeOwned + Send + 'static,
-    A: Send + 'static,
-{
-    let (app, of_task) = (Arc::clone(app), Arc::clone(&call));
-    let change = async move { replay::once(&app, &of_task, work).await.map(answer) };
-    let task = tokio::spawn(change.in_current_span());
-    async move {
-        task.await
-            .unwrap_or_else(|fault| Err(Error::Internal(fault.to_string())))
-            .map(Response::new)
-            .map_err(|error| status(&error, &call.request_id))
-    }
-}
-
-/// The call under the name that its request bears, if it bears one.
-fn name(
-    app: &App,
-    call: &Arc<Call>,
-    method: &'static str,
-    request: &impl Named,
-) -> Result<Arc<Call>, Status> {
-    replay::named(app, call, method, request)
-        .map(|named| named.map_or_else(|| Arc::clone(call), Arc::new))
-        .map_err(|error| status(&error, &call.request_id))
-}
-
-/// The call that the policy has put beside the request.
-fn open<Q>(mut request: Request<Q>) -> Result<(Arc<Call>, Q), Status> {
-    let call = request
-        .extensions_mut()
-        .remove::<Arc<Call>>()
-        .ok_or_else(|| Status::internal("the service stands behind no policy"))?;
-    Ok((call, request.into_inner()))
-}
-
-type Answer<T> = Result<Response<T>, Status>;
 
 #[tonic::async_trait]
 impl AccountService for Accounts {

@@ -51,13 +51,17 @@ const GUARDED: [&str; 6] = [
 ];
 
 /// Calls that take as long as their bytes do.
-const STREAMING: [&str; 2] = [
+const STREAMING: [&str; 4] = [
+    "/accountd.v1.AdminService/ImportAccounts",
+    "/accountd.v1.AdminService/ExportAccounts",
     "/accountd.v1.AccountService/UploadProfilePicture",
     "/accountd.v1.AccountService/DownloadProfilePicture",
 ];
 
 /// Calls whose answer is a stream, with the code behind it.
-const STREAMED: [&str; 4] = [
+const STREAMED: [&str; 6] = [
+    "/accountd.v1.AdminService/ImportAccounts",
+    "/accountd.v1.AdminService/ExportAccounts",
     "/accountd.v1.AccountService/DownloadProfilePicture",
     "/grpc.health.v1.Health/Watch",
     "/grpc.reflection.v1.ServerReflection/ServerReflectionInfo",

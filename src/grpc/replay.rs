@@ -50,6 +50,8 @@ pub(super) enum Who {
     Owner,
     /// An account by its access token, whose session may end by the call: the answer is told nevertheless.
     Leaver,
+    /// An operator, who is known before the request is named.
+    Operator,
 }
 
 macro_rules! named {
@@ -77,6 +79,14 @@ named!(
 );
 named!("request_id", Owner: UpdateRequest, DeleteProfilePictureRequest);
 named!("request_id", Leaver: DeleteRequest, RevokeSessionRequest);
+named!(
+    "request_id", Operator: SetAccountStateRequest,
+    SetRoleRequest,
+    SetAttributesRequest,
+    RevokeSessionsRequest,
+    RequirePasswordChangeRequest,
+    ResetLimitRequest,
+);
 named!("header.request_id", Anyone: upload_profile_picture_request::Header);
 
 /// The call under the name that its request bears; `None` where it bears none. Where an account is wanted and no token of ours is
@@ -96,13 +106,16 @@ pub(super) fn named<Q: Named>(
     let id = RequestId::parse(id)
         .map_err(|violation| Error::field(Q::FIELD, violation.reason, violation.text))?;
     let bearer = call.bearer.as_deref().unwrap_or_default();
-    let session = token::session(&app.keys, bearer);
-    if session.is_none() && Q::WHO != Who::Anyone {
-        return Ok(None);
-    }
-    let sender = session
-        .as_ref()
-        .map_or(bearer.as_bytes(), |id| id.as_bytes());
+    let session = match Q::WHO {
+        Who::Operator => None,
+        _ => token::session(&app.keys, bearer),
+    };
+    let sender = match (Q::WHO, &session, call.operator.as_deref()) {
+        (Who::Operator, _, Some(name)) => name.as_bytes(),
+        (_, Some(id), _) => id.as_bytes(),
+        (Who::Anyone, None, _) => bearer.as_bytes(),
+        _ => return Ok(None),
+    };
     let name = Name {
         key: format!("{method}/{}", id.uuid()),
         fingerprint: fingerprint(call, method, sender, request),

@@ -13,12 +13,19 @@ use tonic_reflection::server::Builder;
 use super::{
     Policy,
     account_service::Accounts,
+    admin_service::Admins,
     connections::{Patience, accept},
     policy::Rules,
     reflection::reflection,
 };
 use crate::{
-    app::App, backend::Random, config, proto::account_service_server::AccountServiceServer,
+    app::App,
+    backend::Random,
+    config,
+    operators::Operators,
+    proto::{
+        account_service_server::AccountServiceServer, admin_service_server::AdminServiceServer,
+    },
 };
 
 /// A service that is ready to be served, on the socket and in process alike.
@@ -44,7 +51,31 @@ pub enum ServeError {
 pub fn routes(app: &Arc<App>, settings: &config::Grpc, health: HealthServer<impl Health>) -> Edge {
     let accounts = AccountServiceServer::new(Accounts::new(Arc::clone(app)))
         .max_decoding_message_size(settings.max_message_bytes);
-    let mut routes = Routes::new(accounts).add_service(health);
+    let routes = Routes::new(accounts).add_service(health);
+    behind_policy(app, settings, routes, app.pictures.stream_deadline)
+}
+
+/// The service of operators, with the same beside it.
+pub fn admin_routes(
+    app: &Arc<App>,
+    settings: &config::Grpc,
+    operators: Operators,
+    stream_deadline: Duration,
+    health: HealthServer<impl Health>,
+) -> Edge {
+    let admins = Admins::new(Arc::clone(app), operators, stream_deadline);
+    let admins =
+        AdminServiceServer::new(admins).max_decoding_message_size(settings.max_message_bytes);
+    let routes = Routes::new(admins).add_service(health);
+    behind_policy(app, settings, routes, stream_deadline)
+}
+
+fn behind_policy(
+    app: &Arc<App>,
+    settings: &config::Grpc,
+    mut routes: Routes,
+    stream_deadline: Duration,
+) -> Edge {
     if settings.reflection {
         routes = routes
             .add_service(reflection(Builder::build_v1))
@@ -52,10 +83,41 @@ pub fn routes(app: &Arc<App>, settings: &config::Grpc, health: HealthServer<impl
     }
     let rules = Rules {
         deadline: settings.request_deadline,
-        stream_deadline: app.pictures.stream_deadline,
+        stream_deadline,
         trusted_proxies: settings.trusted_proxies.clone(),
     };
     Policy::new(routes.prepare(), Arc::clone(app), rules)
+}
+
+/// The files of TLS; without a certificate and its key, the listener speaks none.
+#[derive(Clone, Copy, Debug)]
+pub struct Tls<'a> {
+    /// The certificate chain.
+    pub certificate: Option<&'a Path>,
+    /// Its private key.
+    pub key: Option<&'a Path>,
+    /// The authorities whose client certificates are demanded.
+    pub client_ca: Option<&'a Path>,
+}
+
+impl<'a> From<&'a config::Grpc> for Tls<'a> {
+    fn from(settings: &'a config::Grpc) -> Self {
+        Self {
+            certificate: settings.tls_certificate.as_deref(),
+            key: settings.tls_key.as_deref(),
+            client_ca: settings.client_ca.as_deref(),
+        }
+    }
+}
+
+impl<'a> From<&'a config::Admin> for Tls<'a> {
+    fn from(settings: &'a config::Admin) -> Self {
+        Self {
+            certificate: settings.tls_certificate.as_deref(),
+            key: settings.tls_key.as_deref(),
+            client_ca: settings.client_ca.as_deref(),
+        }
+    }
 }
 
 /// Answers on `listener` until `shutdown`, then finishes what has begun.
@@ -63,6 +125,7 @@ pub async fn serve(
     listener: TcpListener,
     edge: Edge,
     settings: &config::Grpc,
+    tls: Tls<'_>,
     random: &Random,
     shutdown: impl Future<Output = ()>,
 ) -> Result<(), ServeError> {
@@ -75,7 +138,7 @@ pub async fn serve(
         .http2_max_local_error_reset_streams(Some(256))
         .max_connection_age(spread(settings.connection_age, random))
         .max_connection_age_grace(settings.connection_age_grace);
-    if let Some(tls) = tls(settings)? {
+    if let Some(tls) = tls.read()? {
         server = server.tls_config(tls)?;
     }
     let patience = Patience {
@@ -96,19 +159,21 @@ fn spread(age: Duration, random: &Random) -> Duration {
     age * (921 + u32::from(byte) * 2 / 3) / 1000
 }
 
-fn tls(settings: &config::Grpc) -> Result<Option<ServerTlsConfig>, ServeError> {
-    let (Some(certificate), Some(key)) = (&settings.tls_certificate, &settings.tls_key) else {
-        return Ok(None);
-    };
-    let identity = Identity::from_pem(read(certificate)?, read(key)?);
-    let mut tls = ServerTlsConfig::new()
-        .identity(identity)
-        // A client that never finishes its handshake must not keep a place.
-        .timeout(Duration::from_secs(10));
-    if let Some(authorities) = &settings.client_ca {
-        tls = tls.client_ca_root(Certificate::from_pem(read(authorities)?));
+impl Tls<'_> {
+    fn read(self) -> Result<Option<ServerTlsConfig>, ServeError> {
+        let (Some(certificate), Some(key)) = (self.certificate, self.key) else {
+            return Ok(None);
+        };
+        let identity = Identity::from_pem(read(certificate)?, read(key)?);
+        let mut tls = ServerTlsConfig::new()
+            .identity(identity)
+            // A client that never finishes its handshake must not keep a place.
+            .timeout(Duration::from_secs(10));
+        if let Some(authorities) = self.client_ca {
+            tls = tls.client_ca_root(Certificate::from_pem(read(authorities)?));
+        }
+        Ok(Some(tls))
     }
-    Ok(Some(tls))
 }
 
 fn read(path: &Path) -> Result<Vec<u8>, ServeError> {

@@ -15,7 +15,7 @@ use ::metrics::{Gauge, Histogram, Key, Label, with_recorder};
 use super::{METADATA, catalogue};
 
 /// The methods that are served, in full, and last the word for all others.
-pub const METHODS: [&str; 21] = [
+pub const METHODS: [&str; 33] = [
     "accountd.v1.AccountService/Register",
     "accountd.v1.AccountService/RequestOtp",
     "accountd.v1.AccountService/VerifyOtp",
@@ -32,6 +32,18 @@ pub const METHODS: [&str; 21] = [
     "accountd.v1.AccountService/UploadProfilePicture",
     "accountd.v1.AccountService/DownloadProfilePicture",
     "accountd.v1.AccountService/DeleteProfilePicture",
+    "accountd.v1.AdminService/GetAccount",
+    "accountd.v1.AdminService/ListAccounts",
+    "accountd.v1.AdminService/SetAccountState",
+    "accountd.v1.AdminService/SetRole",
+    "accountd.v1.AdminService/SetAttributes",
+    "accountd.v1.AdminService/RevokeSessions",
+    "accountd.v1.AdminService/RequirePasswordChange",
+    "accountd.v1.AdminService/ListAuditEvents",
+    "accountd.v1.AdminService/GetLimits",
+    "accountd.v1.AdminService/ResetLimit",
+    "accountd.v1.AdminService/ImportAccounts",
+    "accountd.v1.AdminService/ExportAccounts",
     "grpc.health.v1.Health/Check",
     "grpc.health.v1.Health/Watch",
     "grpc.reflection.v1.ServerReflection/ServerReflectionInfo",

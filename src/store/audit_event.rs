@@ -1,10 +1,10 @@
 //! The table of audit events: one per authentication decision.
 
 use sea_orm::{
-    ActiveModelBehavior, ActiveModelTrait as _, ColumnTrait as _, Condition, ConnectionTrait, DbErr,
-    DeriveEntityModel, DerivePrimaryKey, DeriveRelation, EntityTrait, EnumIter, IntoActiveModel as _,
-    PrimaryKeyTrait, QueryFilter as _,
-    QueryOrder as _, QuerySelect as _, Statement, Value,
+    ActiveModelBehavior, ActiveModelTrait as _, ColumnTrait as _, Condition, ConnectionTrait,
+    DbErr, DeriveEntityModel, DerivePrimaryKey, DeriveRelation, EntityTrait, EnumIter,
+    IntoActiveModel as _, PrimaryKeyTrait, QueryFilter as _, QueryOrder as _, QuerySelect as _,
+    Statement, Value,
 };
 use uuid::Uuid;
 
@@ -122,9 +122,18 @@ impl Entity {
         let conditions = [
             Some(Column::Realm.eq(realm)),
             wanted.account_id.map(|id| Column::AccountId.eq(id)),
-            wanted.operator.as_ref().map(|name| Column::Operator.eq(name)),
-            wanted.action.as_ref().map(|action| Column::Action.eq(action)),
-            wanted.outcome.as_ref().map(|outcome| Column::Outcome.eq(outcome)),
+            wanted
+                .operator
+                .as_ref()
+                .map(|name| Column::Operator.eq(name)),
+            wanted
+                .action
+                .as_ref()
+                .map(|action| Column::Action.eq(action)),
+            wanted
+                .outcome
+                .as_ref()
+                .map(|outcome| Column::Outcome.eq(outcome)),
             wanted.from.map(|from| Column::At.gte(from)),
             wanted.until.map(|until| Column::At.lt(until)),
             before.map(|before| Column::Id.lt(before)),

@@ -5,8 +5,8 @@ mod rotate;
 
 use sea_orm::{
     ActiveModelBehavior, ColumnTrait, ConnectionTrait, DbErr, DeriveEntityModel, DerivePrimaryKey,
-    DeriveRelation, EntityTrait, EnumIter, ExprTrait as _, PrimaryKeyTrait, QueryFilter, QueryOrder, QueryResult,
-    QuerySelect, Statement, sea_query::Expr,
+    DeriveRelation, EntityTrait, EnumIter, ExprTrait as _, PrimaryKeyTrait, QueryFilter,
+    QueryOrder, QueryResult, QuerySelect, Statement, sea_query::Expr,
 };
 use uuid::Uuid;
 

@@ -7,6 +7,7 @@
 )]
 
 mod accounts;
+mod admin;
 mod backend;
 mod clients;
 mod command;

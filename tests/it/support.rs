@@ -19,6 +19,7 @@ pub mod likeness;
 pub mod loss;
 pub mod mailbox;
 pub mod metrics;
+pub mod office;
 pub mod operator;
 pub mod pictures;
 pub mod postgres;

@@ -18,7 +18,13 @@ pub(super) fn condition(field: &str, operator: Operator, value: &str) -> Result<
         "username" => {
             // What nobody can be called is nobody's name.
             let canonical = Username::canonical_of(value).unwrap_or_default();
-            text(field, Column::UsernameCanonical, operator, value, &canonical)
+            text(
+                field,
+                Column::UsernameCanonical,
+                operator,
+                value,
+                &canonical,
+            )
         }
         "email" => {
             let parsed = Email::parse(value).ok();
@@ -83,9 +89,7 @@ fn equality(
     match operator {
         Operator::Equal => Ok(Condition::all().add(column.eq(value))),
         // Who has no value has not this one.
-        Operator::Unequal => Ok(Condition::any()
-            .add(column.ne(value))
-            .add(column.is_null())),
+        Operator::Unequal => Ok(Condition::any().add(column.ne(value)).add(column.is_null())),
         _ => Err(format!("{field} takes another operator")),
     }
 }

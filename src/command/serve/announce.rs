@@ -5,7 +5,7 @@ use std::{
     net::SocketAddr,
 };
 
-use super::metrics::Metrics;
+use super::{admin::Admin, metrics::Metrics};
 use crate::{
     config::{KvKind, MailKind, PictureKind, Settings},
     gateway::serve::Listener,
@@ -17,6 +17,7 @@ pub(super) fn print(
     address: SocketAddr,
     listeners: &[Listener],
     metrics: Option<&Metrics>,
+    admin: Option<&Admin>,
 ) -> io::Result<()> {
     let mut out = io::stdout().lock();
     let data = settings.data_directory.display();
@@ -39,6 +40,10 @@ pub(super) fn print(
     }
     if let Some(metrics) = metrics {
         writeln!(out, "  metrics   http://{}/metrics", metrics.address()?)?;
+    }
+    if let Some(admin) = admin {
+        let file = admin.operators().display();
+        writeln!(out, "  operators on {}, those of {file}", admin.address())?;
     }
     writeln!(out, "  realms    {}", realms.join(", "))?;
     writeln!(out, "  data      {data}")?;

@@ -2,12 +2,11 @@
 
 use std::sync::Arc;
 
-use super::subject;
 use crate::{
     accounts::{self, delete::Input},
     app::{App, Call},
     error::{Error, Result},
-    grpc::fields::Fields,
+    grpc::{fields::Fields, subject},
     proto::{DeleteRequest, DeleteResponse},
     sessions,
 };

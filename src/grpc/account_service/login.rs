@@ -2,11 +2,10 @@
 
 use std::sync::Arc;
 
-use super::subject;
 use crate::{
     app::{App, Call},
     error::Result,
-    grpc::{answers, fields::Fields},
+    grpc::{answers, fields::Fields, subject},
     proto::{LoginRequest, LoginResponse},
     sessions::{
         self,

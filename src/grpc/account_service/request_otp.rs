@@ -2,13 +2,12 @@
 
 use std::sync::Arc;
 
-use super::subject;
 use crate::{
     accounts::{self, fields::Email, request_otp::Input},
     app::{App, Call},
     codes::Challenge,
     error::Result,
-    grpc::{answers, fields::Fields},
+    grpc::{answers, fields::Fields, subject},
     mails::Purpose,
     proto::{RequestOtpRequest, RequestOtpResponse},
 };

@@ -2,13 +2,16 @@
 
 use std::sync::Arc;
 
-use super::subject::{self, Named};
 use crate::{
     accounts::fields::Email,
     app::{App, Call, Realm},
     codes::{self, Challenge, Resend},
     error::Result,
-    grpc::{answers, fields::Fields},
+    grpc::{
+        answers,
+        fields::Fields,
+        subject::{self, Named},
+    },
     proto::{ResendOtpRequest, ResendOtpResponse},
 };
 

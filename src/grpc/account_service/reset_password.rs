@@ -2,7 +2,6 @@
 
 use std::sync::Arc;
 
-use super::{register, subject};
 use crate::{
     accounts::{
         self,
@@ -11,7 +10,7 @@ use crate::{
     },
     app::{App, Call},
     error::Result,
-    grpc::fields::Fields,
+    grpc::{fields::Fields, person, subject},
     proto::{ResetPasswordRequest, ResetPasswordResponse},
 };
 
@@ -24,7 +23,7 @@ pub(super) async fn reset_password(
     let mut fields = Fields::default();
     let email = fields.required("email", &request.email, Email::parse);
     let digits = subject::code(&mut fields, &realm, &request.code);
-    let context = register::context(&realm, None, email.as_ref());
+    let context = person::context(&realm, None, email.as_ref());
     let context: Vec<&str> = context.iter().map(String::as_str).collect();
     let new_password = fields.required("new_password", &request.new_password, |text| {
         Password::parse(text, &subject::password_rule(&realm), &context)

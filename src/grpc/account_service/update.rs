@@ -2,10 +2,6 @@
 
 use std::{collections::BTreeSet, sync::Arc};
 
-use super::{
-    register::{birth_date, context, extra},
-    subject,
-};
 use crate::{
     accounts::{
         self, Principal,
@@ -14,7 +10,12 @@ use crate::{
     },
     app::{App, Call},
     error::{Error, Result},
-    grpc::{answers, fields::Fields},
+    grpc::{
+        answers,
+        fields::Fields,
+        person::{birth_date, context, extra},
+        subject,
+    },
     proto::{UpdateRequest, UpdateResponse},
     sessions::{self, Tokens},
 };

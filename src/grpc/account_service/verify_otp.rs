@@ -2,12 +2,15 @@
 
 use std::sync::Arc;
 
-use super::subject::{self, Named};
 use crate::{
     accounts::fields::Id,
     app::{App, Call},
     error::Result,
-    grpc::{answers, fields::Fields},
+    grpc::{
+        answers,
+        fields::Fields,
+        subject::{self, Named},
+    },
     proto::{VerifyOtpRequest, VerifyOtpResponse},
     sessions::{
         self,

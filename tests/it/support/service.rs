@@ -191,9 +191,16 @@ impl Ground {
         let grpc_settings = self.settings.grpc.clone();
         let until = stop.clone().cancelled_owned();
         tokio::spawn(async move {
-            grpc::serve(listener, edge, &grpc_settings, &Random::System, until)
-                .await
-                .unwrap();
+            grpc::serve(
+                listener,
+                edge,
+                &grpc_settings,
+                (&grpc_settings).into(),
+                &Random::System,
+                until,
+            )
+            .await
+            .unwrap();
         });
         tokio::spawn(deliver::run(self.delivery(&app), stop.clone()));
         let channel = Endpoint::from_shared(format!("http://{address}"))

@@ -154,6 +154,7 @@ on_both_engines! {
             deadline: None,
             bearer: None,
             realm: None,
+            operator: None,
             named: None,
         };
         let farewell = async {
@@ -179,6 +180,7 @@ on_both_engines! {
             deadline: None,
             bearer: None,
             realm: None,
+            operator: None,
             named: Some(Name {
                 is_for_session: false,
                 key: String::from("Refresh/late"),

@@ -30,6 +30,7 @@ fn named(bearer: Option<&str>) -> Call {
         deadline: None,
         bearer: bearer.map(Arc::from),
         realm: None,
+        operator: None,
         named: Some(Name {
             is_for_session: false,
             key: String::from("late"),

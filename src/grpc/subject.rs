@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use super::fields::Fields;
 use crate::{
     accounts::{
         fields::{self, Code, Email, Id, Password, Phone, Username, Violation},
@@ -12,7 +13,6 @@ use crate::{
     codes::Subject,
     config::{Locale, LoginWith, PhoneRule},
     error::{Error, Result},
-    grpc::fields::Fields,
     mails::Purpose,
     proto,
     store::account::Name,
@@ -196,7 +196,7 @@ pub(super) fn presented(fields: &mut Fields, field: &str, text: &str) -> Option<
 }
 
 /// A text that may be anybody's user name, of a realm with other rules too: what cannot be one is an unknown account.
-fn lookup(text: &str) -> Result<String, Violation> {
+pub(super) fn lookup(text: &str) -> Result<String, Violation> {
     if text.len() > LOOKUP_MOST {
         return Err(Violation::new("TOO_LONG", "has more than 512 bytes"));
     }

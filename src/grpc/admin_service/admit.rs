@@ -1,0 +1,84 @@
+//! Who the operator is, and whether it may.
+
+use std::sync::Arc;
+
+use rustls::pki_types::CertificateDer;
+use tonic::{
+    Request, Status,
+    transport::server::{TcpConnectInfo, TlsConnectInfo},
+};
+
+use super::{Admins, Ask};
+use crate::{
+    app::{Call, Realm},
+    audit::{self, Trail},
+    error::{Error, Result},
+    grpc::status::status,
+    operators::{Operator, Presented},
+};
+
+/// The certificates that the connection's client has shown, its own first.
+type Certificates = Arc<Vec<CertificateDer<'static>>>;
+
+/// What the client of a request has shown by TLS.
+pub(super) fn certificate<Q>(request: &Request<Q>) -> Option<Certificates> {
+    let tls = request
+        .extensions()
+        .get::<TlsConnectInfo<TcpConnectInfo>>()?;
+    tls.peer_certs()
+}
+
+impl Admins {
+    /// The call in its operator's name, and the realm that it is for. Who calls comes before what is asked, so that a
+    /// stranger learns nothing from the answer (AIP-211).
+    pub(super) async fn admit<Q: Ask>(
+        &self,
+        call: Arc<Call>,
+        certificate: Option<Certificates>,
+        realm: &str,
+    ) -> Result<(Arc<Call>, Arc<Realm>), Status> {
+        let shown = certificate.as_ref().and_then(|chain| chain.first());
+        let mut named = Call::clone(&call);
+        let done = match self.recognise(&call, shown).await {
+            Ok(operator) => {
+                named.operator = Some(Arc::from(operator.name.as_str()));
+                self.realm::<Q>(&operator, realm)
+            }
+            Err(error) => Err(error),
+        };
+        let trail = Trail {
+            realm: done
+                .as_ref()
+                .map_or_else(|_| String::new(), |realm| realm.name().to_owned()),
+            ..Trail::default()
+        };
+        audit::refused(&self.app, &named, Q::ACTION, &trail, done)
+            .await
+            .map(|realm| (Arc::new(named), realm))
+            .map_err(|error| status(&error, &call.request_id))
+    }
+
+    /// A token counts before a certificate: the connection may be a proxy's.
+    async fn recognise(
+        &self,
+        call: &Call,
+        certificate: Option<&CertificateDer<'static>>,
+    ) -> Result<Operator> {
+        let presented = match (call.bearer.as_deref(), certificate) {
+            (Some(token), _) => Presented::Token(token),
+            (None, Some(certificate)) => Presented::Certificate(certificate),
+            (None, None) => return Err(Error::TokenMissing),
+        };
+        self.operators
+            .recognise(presented, self.app.clock.now())
+            .await
+    }
+
+    fn realm<Q: Ask>(&self, operator: &Operator, name: &str) -> Result<Arc<Realm>> {
+        let realm = self.app.realm(name);
+        // Which realms there are is not told to who may act in none of them.
+        let asked = realm.as_ref().map_or(name, |realm| realm.name());
+        operator.require(Q::SCOPE, asked)?;
+        realm
+    }
+}
