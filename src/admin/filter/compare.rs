@@ -29,11 +29,35 @@ pub(super) fn condition(field: &str, operator: Operator, value: &str) -> Result<
         "email" => {
             let parsed = Email::parse(value).ok();
             let canonical = parsed.as_ref().map_or(value, Email::canonical);
-            text(field, Column::EmailCanonical, operator, value, canonical)
+            text(
+                field,
+                [Column::Email, Column::EmailCanonical],
+                operator,
+                value,
+                canonical,
+            )
         }
-        "phone" => text(field, Column::PhoneCanonical, operator, value, value),
-        "full_name" => text(field, Column::FullName, operator, value, value),
-        "external_id" => text(field, Column::ExternalId, operator, value, value),
+        "phone" => text(
+            field,
+            [Column::Phone, Column::PhoneCanonical],
+            operator,
+            value,
+            value,
+        ),
+        "full_name" => text(
+            field,
+            [Column::FullName, Column::FullName],
+            operator,
+            value,
+            value,
+        ),
+        "external_id" => text(
+            field,
+            [Column::ExternalId, Column::ExternalId],
+            operator,
+            value,
+            value,
+        ),
         "role" => equality(field, Column::Role, operator, value),
         "locale" => equality(field, Column::Locale, operator, value),
         "state" => {
@@ -57,9 +81,10 @@ pub(super) fn condition(field: &str, operator: Operator, value: &str) -> Result<
     }
 }
 
+/// A comparison of a text: as it was typed where only a part of it is given, and by its canonical form otherwise.
 fn text(
     field: &str,
-    column: Column,
+    [typed_column, canonical_column]: [Column; 2],
     operator: Operator,
     typed: &str,
     canonical: &str,
@@ -74,10 +99,10 @@ fn text(
             })
             .collect();
         let like = LikeExpr::new(format!("%{pattern}%")).escape('\\');
-        let lower = SimpleExpr::from(Func::lower(Expr::col(column)));
+        let lower = SimpleExpr::from(Func::lower(Expr::col(typed_column)));
         return Ok(Condition::all().add(lower.like(like)));
     }
-    equality(field, column, operator, canonical)
+    equality(field, canonical_column, operator, canonical)
 }
 
 fn equality(

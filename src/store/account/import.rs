@@ -2,7 +2,7 @@
 
 use sea_orm::{
     ActiveModelTrait as _, ConnectionTrait, DbErr, EntityTrait as _, IntoActiveModel as _,
-    TryInsertResult,
+    sea_query::OnConflict,
 };
 use uuid::Uuid;
 
@@ -17,13 +17,10 @@ impl Entity {
         let accounts = accounts
             .into_iter()
             .map(|account| account.into_active_model().reset_all());
-        let added = Self::insert_many(accounts)
-            .on_conflict_do_nothing()
+        Self::insert_many(accounts)
+            // On any of the unique indexes.
+            .on_conflict(OnConflict::new().do_nothing().to_owned())
             .exec_with_returning_keys(db)
-            .await?;
-        Ok(match added {
-            TryInsertResult::Inserted(ids) => ids,
-            TryInsertResult::Empty | TryInsertResult::Conflicted => Vec::new(),
-        })
+            .await
     }
 }
