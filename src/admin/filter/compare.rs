@@ -20,7 +20,7 @@ pub(super) fn condition(field: &str, operator: Operator, value: &str) -> Result<
             let canonical = Username::canonical_of(value).unwrap_or_default();
             text(
                 field,
-                Column::UsernameCanonical,
+                [Column::Username, Column::UsernameCanonical],
                 operator,
                 value,
                 &canonical,
