@@ -13,7 +13,7 @@ use crate::{
     mails::Locale,
     store::{
         self, Transaction,
-        account::{self, State},
+        account::{self, Name, State},
         audit_event,
     },
 };
@@ -132,11 +132,38 @@ async fn alone(
     if same_id.is_some() {
         return Err(Error::field("account_id", "TAKEN", "is another account's"));
     }
+    refuse_taken(&tx, realm, draft).await?;
     account::Entity::insert(draft.clone().into_active_model().reset_all())
         .exec_without_returning(&tx)
         .await?;
     let events = vec![event(app, call, realm, draft.id)];
     finish(tx, events, is_rehearsal).await
+}
+
+/// Refuses an account that meets another one: both engines then tell of the same name, where several are taken.
+async fn refuse_taken(tx: &Transaction, realm: &Realm, draft: &account::Model) -> Result<()> {
+    let names = [
+        (
+            draft.username_canonical.clone().map(Name::Username),
+            Error::UsernameTaken,
+        ),
+        (
+            draft.email_canonical.clone().map(Name::Email),
+            Error::EmailTaken,
+        ),
+        (
+            draft.phone_canonical.clone().map(Name::Phone),
+            Error::PhoneTaken,
+        ),
+    ];
+    for (name, taken) in names {
+        let Some(name) = name else { continue };
+        let holder = account::Entity::find_by_name(tx, realm.name(), &name).await?;
+        if holder.is_some() {
+            return Err(taken);
+        }
+    }
+    Ok(())
 }
 
 async fn finish(
