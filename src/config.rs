@@ -13,6 +13,7 @@ mod check_outside;
 mod check_pictures;
 mod check_realm;
 mod check_tls;
+mod check_traces;
 mod declare;
 mod findings;
 mod gateway;
@@ -34,6 +35,7 @@ mod sources;
 mod store;
 mod template;
 mod tokens;
+mod traces;
 mod value;
 
 use std::{
@@ -63,6 +65,7 @@ pub use realm_words::{
 };
 pub use store::{Migrate, Store};
 pub use tokens::{Algorithm, Keys, Tokens};
+pub use traces::Traces;
 
 use declare::settings;
 use findings::Findings;
@@ -105,6 +108,8 @@ settings! {
         metrics: Metrics = Metrics::default(),
         /// The section `[admin]`.
         admin: Admin = Admin::default(),
+        /// The section `[traces]`.
+        traces: Traces = Traces::default(),
         /// The sections `[realms.NAME]`, by name. Disabled ones are among them.
         realms: BTreeMap<String, Realm> = Preset::realms(),
     }
@@ -161,7 +166,7 @@ impl Settings {
         settings
     }
 
-    fn sections(&mut self) -> [(&'static str, &mut dyn Section); 18] {
+    fn sections(&mut self) -> [(&'static str, &mut dyn Section); 19] {
         [
             ("grpc", &mut self.grpc),
             ("gateway", &mut self.gateway),
@@ -181,6 +186,7 @@ impl Settings {
             ("log", &mut self.log),
             ("metrics", &mut self.metrics),
             ("admin", &mut self.admin),
+            ("traces", &mut self.traces),
         ]
     }
 

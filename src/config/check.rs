@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::{
     Keys, Limits, Log, Passwords, Settings, Tokens, check_admin, check_gateway, check_metrics,
-    check_outside, findings::Findings,
+    check_outside, check_traces, findings::Findings,
 };
 
 /// Memory in KiB and passes that OWASP holds to be of equal strength; a hash must reach one of them.
@@ -23,6 +23,7 @@ impl Settings {
         check_gateway::check(self, &mut found);
         check_metrics::check(self, &mut found);
         check_admin::check(self, &mut found);
+        check_traces::check(self, &mut found);
         self.passwords.check(&mut found);
         self.tokens.check(&mut found);
         self.keys.check(&mut found);

@@ -95,6 +95,26 @@ macro_rules! whole_numbers {
 
 whole_numbers!(u8, u16, u32, u64, usize);
 
+impl Value for f64 {
+    fn from_toml(value: &toml::Value) -> Result<Self, String> {
+        let whole = || {
+            value
+                .as_integer()
+                .and_then(|whole| i32::try_from(whole).ok())
+        };
+        let number = value.as_float().or_else(|| whole().map(Self::from));
+        number.ok_or_else(|| "a number".into())
+    }
+
+    fn from_text(text: &str) -> Result<Self, String> {
+        text.parse().map_err(|_| "a number".into())
+    }
+
+    fn to_toml(&self) -> String {
+        toml::Value::Float(*self).to_string()
+    }
+}
+
 impl Value for String {
     fn from_text(text: &str) -> Result<Self, String> {
         let printable = !text.chars().any(char::is_control);

@@ -5,6 +5,7 @@ mod pictures;
 mod realms;
 mod secrets;
 mod template;
+mod traces;
 mod warnings;
 
 use std::{fs, io::Write as _, time::Duration};
