@@ -14,7 +14,7 @@
 //! They stand on [`store`], the tables with their finders, and on [`backend`], the outside world as closed enums: clock,
 //! randomness, key-value store, mail. [`mails`] has the words of every mail and the outbox that sends them; [`keys`] the
 //! secrets that sign tokens and derive codes; [`audit`] one event per decision; [`replay`] what was answered to a request that
-//! may come again; [`metrics`] what is counted. [`pictures`] turns a hostile file into a
+//! may come again; [`metrics`] what is counted; [`traces`] where the time of a call goes. [`pictures`] turns a hostile file into a
 //! safe picture, and knows nothing of accounts.
 //!
 //! [`app`] is what an operation may touch, [`error`] every way in which it can be refused, [`config`] every setting.
@@ -22,8 +22,9 @@
 //!
 //! Imports point down: `command → gateway → proto ← grpc → sessions → accounts → codes → mails → store, backend`, and beside that
 //! `accounts → pictures → backend`. Raw SQL rows never leave the core, and nothing of the contract enters it. There is
-//! deliberately no trait over the database, no global state but the recorder of metrics, and no clock or randomness but
-//! those in [`app::App`]. [`metrics`] imports nothing of ours, so that all may count.
+//! deliberately no trait over the database, no global state but the recorder of metrics and the maker of spans, and no clock or
+//! randomness but those in [`app::App`]. [`metrics`] imports nothing of ours, and [`traces`] nothing but its words, so that
+//! all may count and trace.
 
 pub mod accounts;
 pub mod admin;
@@ -46,6 +47,7 @@ pub mod proto;
 pub mod replay;
 pub mod sessions;
 pub mod store;
+pub mod traces;
 
 /// Chooses the one provider of cryptography for TLS and tokens: the first thing that a process does.
 ///

@@ -28,7 +28,7 @@ pub use pepper::Pepper;
 pub use stored::Scheme;
 
 use self::argon2::{Argon2Recipe, OUR_HASH_BYTES, OUR_SALT_BYTES};
-use crate::{accounts::fields::Password, backend::Random};
+use crate::{accounts::fields::Password, backend::Random, traces::Queued};
 use job::{Hash, Job};
 use queue::Queue;
 use stored::{Recipe, Stored};
@@ -208,6 +208,7 @@ impl HashPool {
             password,
             deadline,
             since: Instant::now(),
+            traced: Queued::password(),
             reply,
         })?;
         answer.await.unwrap_or(Err(HashError::Stopped))
@@ -245,6 +246,7 @@ mod tests {
             password: Password::presented("rahasia").unwrap(),
             deadline: None,
             since: Instant::now(),
+            traced: Queued::password(),
             reply: oneshot::channel().0,
         };
         let (while_it_lives, after) = (job(), job());

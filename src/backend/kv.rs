@@ -16,6 +16,7 @@ use super::clock::Clock;
 use crate::{
     faults::{Broken, Faults},
     metrics::{self, KvOperation},
+    traces::Child,
 };
 
 mod error;
@@ -134,12 +135,18 @@ impl Kv {
     ) -> Result<T, Unavailable> {
         let point = || format!("kv {}", operation.word());
         let call = pin!(call);
+        let mut traced = self
+            .outlives_process()
+            .then(|| Child::redis(operation.word()));
         let call = self.faults.around(point, call, broken);
         let answer = tokio::time::timeout(limit, call)
             .await
             .unwrap_or(Err(Unavailable::because("it has not answered in time")));
-        if answer.is_err() && self.outlives_process() {
+        if let Some(traced) = &mut traced
+            && answer.is_err()
+        {
             metrics::kv_unanswered(operation);
+            traced.failed("unavailable");
         }
         answer
     }

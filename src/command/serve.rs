@@ -9,6 +9,7 @@ pub mod open;
 pub mod rest;
 pub(super) mod schema;
 mod shutdown;
+mod traces;
 pub mod workers;
 
 use std::{process::ExitCode, sync::Arc};
@@ -42,7 +43,7 @@ pub fn run(settings: &Settings) -> anyhow::Result<ExitCode> {
     tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .build()?
-        .block_on(serve(settings))?;
+        .block_on(traces::during(&settings.traces, serve(settings)))?;
     Ok(ExitCode::SUCCESS)
 }
 

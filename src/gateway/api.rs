@@ -43,9 +43,14 @@ impl Api {
     }
 
     /// Calls another accountd, which must count this one among its trusted proxies.
-    pub fn remote(channel: tonic::transport::Channel, realm: &str, timeout: Duration) -> Self {
+    pub fn remote<S>(services: S, realm: &str, timeout: Duration) -> Self
+    where
+        S: Service<Request<Body>, Response = Response<Body>> + Clone + Send + Sync + 'static,
+        S::Error: Display,
+        S::Future: Send + 'static,
+    {
         Self {
-            transport: boxed(channel),
+            transport: boxed(services),
             realm: realm.into(),
             timeout,
             is_remote: true,

@@ -12,6 +12,10 @@ use tonic::{
 /// The id of a request, both ways.
 pub(super) const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 const FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
+/// The trace that the call is part of (<https://www.w3.org/TR/trace-context/>).
+pub(super) const TRACEPARENT: HeaderName = HeaderName::from_static("traceparent");
+/// What other systems say of the trace.
+pub(super) const TRACESTATE: HeaderName = HeaderName::from_static("tracestate");
 const IDEMPOTENCY_KEY: HeaderName = HeaderName::from_static("idempotency-key");
 
 /// What of an HTTP request goes along with the call that it becomes. Nothing else of its headers does (AZ-09).
@@ -90,11 +94,29 @@ impl Caller {
         };
         put("x-request-id", ascii(self.headers.get(&REQUEST_ID)));
         put("user-agent", ascii(self.headers.get(header::USER_AGENT)));
+        put("traceparent", ascii(self.only(&TRACEPARENT)));
+        put("tracestate", self.tracestate());
         put("x-forwarded-for", self.forwarded_for(is_remote));
         if let Some(token) = token {
             put("authorization", format!("Bearer {token}").parse().ok());
         }
         request
+    }
+
+    /// The value of a header that was sent once.
+    fn only(&self, name: &HeaderName) -> Option<&HeaderValue> {
+        let mut lines = self.headers.get_all(name).iter();
+        lines.next().filter(|_| lines.next().is_none())
+    }
+
+    /// All lines of `tracestate` as the one that they are equal to.
+    fn tracestate(&self) -> Option<MetadataValue<Ascii>> {
+        let lines = self.headers.get_all(&TRACESTATE).iter();
+        let lines: Vec<&str> = lines.filter_map(|line| line.to_str().ok()).collect();
+        if lines.is_empty() {
+            return None;
+        }
+        lines.join(",").parse().ok()
     }
 
     /// What proxies before us have said, and to another accountd also who spoke to us.

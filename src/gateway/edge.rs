@@ -9,6 +9,7 @@ use axum::{
     response::Response,
 };
 use http::{HeaderName, HeaderValue, Method, StatusCode, header};
+use opentelemetry::trace::TraceId;
 use tokio::time::Instant;
 use tower::ServiceBuilder;
 use tower_http::{
@@ -18,7 +19,7 @@ use tower_http::{
 };
 
 use super::{
-    caller::REQUEST_ID,
+    caller::{REQUEST_ID, TRACEPARENT, TRACESTATE},
     fault::{Fallback, Fault},
     now::Now,
 };
@@ -117,6 +118,8 @@ fn cors(options: &Options) -> CorsLayer {
             header::CONTENT_TYPE,
             header::IF_NONE_MATCH,
             REQUEST_ID,
+            TRACEPARENT,
+            TRACESTATE,
             HeaderName::from_static("idempotency-key"),
         ])
         .expose_headers([REQUEST_ID, header::ETAG, header::RETRY_AFTER])
@@ -152,6 +155,8 @@ async fn complete(
     let method = request.method().clone();
     let route = request.extensions().get::<MatchedPath>().cloned();
     let id = request.headers().get(REQUEST_ID).cloned();
+    // Put there by whoever traces requests.
+    let trace = request.extensions().get::<TraceId>().copied();
     let mut response = next.run(request).await;
     for (name, value) in HEADERS {
         response.headers_mut().entry(name).or_insert(value);
@@ -165,11 +170,12 @@ async fn complete(
     }
     let route = route.unwrap_or("-");
     let micros = u64::try_from(time.as_micros()).unwrap_or(u64::MAX);
+    let trace_id = trace.map(tracing::field::display);
     // As with the contract's own: what only looks is many, and its lines would be the most of its cost.
     if method == Method::GET && status.is_success() {
-        tracing::debug!(id, %method, route, status = status.as_u16(), micros, "answered");
+        tracing::debug!(id, trace_id, %method, route, status = status.as_u16(), micros, "answered");
     } else {
-        tracing::info!(id, %method, route, status = status.as_u16(), micros, "answered");
+        tracing::info!(id, trace_id, %method, route, status = status.as_u16(), micros, "answered");
     }
     response
 }

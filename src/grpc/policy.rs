@@ -29,6 +29,7 @@ use crate::{
     backend::kv::Rate,
     error::{Error, Result},
     metrics::calls,
+    traces,
 };
 
 /// The header that carries a call's id, both ways.
@@ -168,18 +169,21 @@ where
         let app = Arc::clone(&self.app);
         let came = Instant::now();
         let counted = calls::Call::begin(request.uri().path(), came.into_std());
+        let traced = traces::Call::begin(request.uri().path(), request.headers());
         let call = Arc::new(self.call_of(&request));
         let method = method(request.uri().path());
         let read = READS.into_iter().find(|read| *read == method);
         let is_streamed = STREAMED.contains(&method);
         let is_ours = !FOREIGN.iter().any(|service| method.starts_with(service));
+        let trace_id = traced.trace_id().map(tracing::field::display);
         let span = if read.is_some() {
-            tracing::debug_span!("call", id = call.request_id, method)
+            tracing::debug_span!("call", id = call.request_id, method, trace_id)
         } else {
-            tracing::info_span!("call", id = call.request_id, method)
+            tracing::info_span!("call", id = call.request_id, method, trace_id)
         };
         request.extensions_mut().insert(Arc::clone(&call));
         let gone = call.gone.clone().drop_guard();
+        let scope = traced.scope();
         let work = async move {
             // Pinned here, since it is large, and what wraps it would move it once each.
             let mut answer = pin!(async {
@@ -203,25 +207,35 @@ where
                 response.headers_mut().insert(REQUEST_ID, id);
             }
             let time = came.elapsed();
-            tell(&call, code, time, read);
-            if code == Code::Ok && is_streamed && counted.is_counted() {
-                return Ok(response.map(|body| Body::new(Streamed::new(body, counted))));
+            tell(&call, code, time, read, &traced);
+            let is_watched = counted.is_counted() || traced.is_recorded();
+            if code == Code::Ok && is_streamed && is_watched {
+                let watched = |body| Body::new(Streamed::new(body, counted, traced));
+                return Ok(response.map(watched));
             }
             counted.end(code.into(), time);
+            traced.end(code.into());
             Ok(response)
         };
-        Box::pin(work.instrument(span))
+        scope.around(Box::pin(work.instrument(span)))
     }
 }
 
 /// Writes the line of the call into the log.
-fn tell(call: &Call, code: Code, time: Duration, read: Option<&'static str>) {
+fn tell(
+    call: &Call,
+    code: Code,
+    time: Duration,
+    read: Option<&'static str>,
+    traced: &traces::Call,
+) {
     let peer = &call.peer;
     let micros = u64::try_from(time.as_micros()).unwrap_or(u64::MAX);
     match read {
         Some(_) if code == Code::Ok => tracing::debug!(%peer, ?code, micros, "answered"),
         Some(method) if Span::current().is_disabled() => {
-            tracing::info_span!("call", id = call.request_id, method)
+            let trace_id = traced.trace_id().map(tracing::field::display);
+            tracing::info_span!("call", id = call.request_id, method, trace_id)
                 .in_scope(|| tracing::info!(%peer, ?code, micros, "answered"));
         }
         _ => tracing::info!(%peer, ?code, micros, "answered"),

@@ -14,6 +14,7 @@ use crate::{
     app::{App, Call},
     error::{Error, Result},
     faults::Bug,
+    traces,
 };
 
 /// What a method of a service answers.
@@ -33,7 +34,7 @@ where
 {
     let (app, of_task) = (Arc::clone(app), Arc::clone(&call));
     let change = async move { replay::once(&app, &of_task, work).await.map(answer) };
-    let task = tokio::spawn(change.in_current_span());
+    let task = tokio::spawn(traces::carried(change.in_current_span()));
     async move {
         task.await
             .unwrap_or_else(|fault| Err(Error::Internal(fault.to_string())))

@@ -9,27 +9,28 @@ use bytes::Bytes;
 use hyper::body::{Frame, SizeHint};
 use tonic::{Code, Status, body::Body};
 
-use crate::metrics::calls::Call;
+use crate::{metrics::calls, traces};
 
-/// Passes a body on and counts its call when the trailers have come.
+/// Passes a body on, and counts and traces its call when the trailers have come.
 #[derive(Debug)]
 pub(super) struct Streamed {
     inner: Body,
-    call: Option<Call>,
+    call: Option<(calls::Call, traces::Call)>,
 }
 
 impl Streamed {
-    /// The answer `inner` to `call`, which counts as cancelled where the body is not read to its end.
-    pub(super) const fn new(inner: Body, call: Call) -> Self {
+    /// The answer `inner` to a call, which is cancelled where the body is not read to its end.
+    pub(super) const fn new(inner: Body, counted: calls::Call, traced: traces::Call) -> Self {
         Self {
             inner,
-            call: Some(call),
+            call: Some((counted, traced)),
         }
     }
 
     fn end(&mut self, code: Code) {
-        if let Some(call) = self.call.take() {
-            call.end_now(code.into());
+        if let Some((counted, traced)) = self.call.take() {
+            counted.end_now(code.into());
+            traced.end(code.into());
         }
     }
 }

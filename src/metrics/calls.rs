@@ -173,10 +173,7 @@ impl Drop for Call {
 
 impl Running {
     fn end(&self, code: i32, time: Duration) {
-        let known = usize::try_from(code)
-            .ok()
-            .filter(|code| *code < CODES.len());
-        self.record(known.unwrap_or(UNKNOWN), time);
+        self.record(code_place(code), time);
     }
 
     fn record(&self, code: usize, time: Duration) {
@@ -192,6 +189,21 @@ impl Running {
                 .record(time);
         }
     }
+}
+
+/// The method of a path, in full, or the word for all others.
+pub fn method_name(path: &str) -> &'static str {
+    METHODS[method(path)]
+}
+
+/// The name of the code of this number; what is no code is `UNKNOWN`.
+pub fn code_name(code: i32) -> &'static str {
+    CODES[code_place(code)]
+}
+
+fn code_place(code: i32) -> usize {
+    let known = usize::try_from(code).ok();
+    known.filter(|code| *code < CODES.len()).unwrap_or(UNKNOWN)
 }
 
 /// The place of the method of a path.

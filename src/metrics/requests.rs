@@ -39,6 +39,12 @@ pub(super) const STATUS: Dimension = Dimension {
     values: &[],
 };
 
+/// The method of HTTP, or the word for all others.
+pub fn method_name(method: &str) -> &'static str {
+    let known = METHODS.into_iter().find(|known| *known == method);
+    known.unwrap_or(OTHER)
+}
+
 /// What a route has answered, by method and status.
 type Answers = HashMap<(&'static str, u16), Histogram>;
 
@@ -62,8 +68,7 @@ impl Requests {
     /// A request to a route of the dialect, or to none, was answered with this status after `time`.
     pub fn answered(&self, method: &str, route: Option<&str>, status: u16, time: Duration) {
         let route = route.unwrap_or(OTHER);
-        let known = METHODS.into_iter().find(|known| *known == method);
-        let answer = (known.unwrap_or(OTHER), status);
+        let answer = (method_name(method), status);
         let found = self
             .routes
             .read()

@@ -8,8 +8,11 @@ use sea_orm::{
     TransactionTrait as _, prelude::async_trait::async_trait,
 };
 
-use super::begins::Begins;
-use crate::faults::{Broken, Bug, Faults};
+use super::{begins::Begins, fault::fault};
+use crate::{
+    faults::{Broken, Bug, Faults},
+    traces::Child,
+};
 
 /// The pool of connections; clones share it.
 #[derive(Clone)]
@@ -23,6 +26,7 @@ pub struct Db {
 pub struct Transaction {
     open: DatabaseTransaction,
     way: Way,
+    traced: Child,
 }
 
 /// What every statement goes through.
@@ -127,19 +131,34 @@ pub async fn begin(db: &Db) -> Result<Transaction, DbErr> {
         sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),
         ..TransactionOptions::default()
     };
+    let mut traced = Child::transaction(system(db.pool.get_database_backend()));
     let under_way = db.begins.start();
     let begin = db.pool.begin_with_options(options);
-    let open = db.way.through("BEGIN", begin).await?;
+    let answer = db.way.through("BEGIN", begin).await;
+    let open = answer.inspect_err(|error| traced.failed(fault(error).word()))?;
     under_way.answered();
     let way = db.way.clone();
-    Ok(Transaction { open, way })
+    Ok(Transaction { open, way, traced })
+}
+
+/// The engine's name among those of OpenTelemetry.
+fn system(backend: DbBackend) -> &'static str {
+    match backend {
+        DbBackend::Postgres => "postgresql",
+        DbBackend::Sqlite => "sqlite",
+        _ => "other_sql",
+    }
 }
 
 impl Transaction {
     /// Makes it durable. After an error it may have been, or not.
-    pub async fn commit(self) -> Result<(), DbErr> {
+    pub async fn commit(mut self) -> Result<(), DbErr> {
         let commit = self.open.commit();
         let done = self.way.through("COMMIT", commit).await;
+        match &done {
+            Ok(()) => self.traced.outcome("committed"),
+            Err(error) => self.traced.failed(fault(error).word()),
+        }
         if self.way.faults.has(Bug::CommitIsNotLookedAt) {
             return Ok(());
         }

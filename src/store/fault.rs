@@ -17,6 +17,19 @@ pub enum Fault {
     Broken,
 }
 
+impl Fault {
+    /// Its name, for people.
+    pub(super) const fn word(self) -> &'static str {
+        match self {
+            Self::Taken(_) => "taken",
+            Self::Orphan => "orphan",
+            Self::Conflict => "conflict",
+            Self::Unavailable => "unavailable",
+            Self::Broken => "broken",
+        }
+    }
+}
+
 /// The unique indexes and the column that SQLite names in their place.
 const UNIQUE: [(&str, &str); 4] = [
     ("uq_accounts_username", "accounts.username_canonical"),

@@ -6,7 +6,7 @@ use tokio::{sync::oneshot, time::Instant};
 use zeroize::Zeroizing;
 
 use super::{HashError, stored::Recipe};
-use crate::accounts::fields::Password;
+use crate::{accounts::fields::Password, traces::Queued};
 
 /// The bytes of one hash.
 pub(super) type Hash = Zeroizing<Vec<u8>>;
@@ -18,6 +18,7 @@ pub(super) struct Job {
     pub(super) deadline: Option<Instant>,
     /// When its caller came.
     pub(super) since: Instant,
+    pub(super) traced: Queued,
     pub(super) reply: oneshot::Sender<Result<Hash, HashError>>,
 }
 

@@ -186,14 +186,17 @@ mod tests {
     use tokio::sync::oneshot;
 
     use super::*;
-    use crate::accounts::{
-        fields::Password,
-        password::{
-            Pepper,
-            argon2::Argon2Recipe,
-            job::Hash,
-            stored::{Recipe, Stored},
+    use crate::{
+        accounts::{
+            fields::Password,
+            password::{
+                Pepper,
+                argon2::Argon2Recipe,
+                job::Hash,
+                stored::{Recipe, Stored},
+            },
         },
+        traces::Queued,
     };
 
     const HOUR: Duration = Duration::from_hours(1);
@@ -218,6 +221,7 @@ mod tests {
             password: Password::presented("rahasia").unwrap(),
             deadline,
             since: Instant::now(),
+            traced: Queued::password(),
             reply,
         };
         (job, answer)

@@ -33,13 +33,15 @@ pub(super) fn spawn(number: usize, queue: Arc<Queue>) -> io::Result<()> {
 
 fn serve(queue: &Queue, hash: impl Fn(&mut Memory, &Job) -> Result<Hash, String>) {
     let mut memory = Memory::default();
-    while let Some(job) = queue.pop() {
+    while let Some(mut job) = queue.pop() {
         let before = memory.allocations();
+        let traced = job.traced.begin();
         let started = Instant::now();
         // A thread lost would be a lost part of the service, so a panic ends its job only. The memory behind it holds
         // numbers without any invariant.
         let result = catch_unwind(AssertUnwindSafe(|| hash(&mut memory, &job)));
         let time = started.elapsed();
+        drop(traced);
         let work = matches!(result, Ok(Ok(_))).then(|| Work {
             kib_passes: job.recipe.work(),
             time,
@@ -65,9 +67,12 @@ mod tests {
     use tokio::sync::oneshot;
 
     use super::*;
-    use crate::accounts::{
-        fields::Password,
-        password::{HashOptions, Pepper, argon2::Argon2Recipe, stored::Recipe},
+    use crate::{
+        accounts::{
+            fields::Password,
+            password::{HashOptions, Pepper, argon2::Argon2Recipe, stored::Recipe},
+        },
+        traces::Queued,
     };
 
     #[tokio::test]
@@ -83,6 +88,7 @@ mod tests {
                     password: Password::presented(text).unwrap(),
                     deadline: None,
                     since: Instant::now(),
+                    traced: Queued::password(),
                     reply,
                 };
                 (job, answer)

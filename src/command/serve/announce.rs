@@ -45,6 +45,9 @@ pub(super) fn print(
         let file = admin.operators().display();
         writeln!(out, "  operators on {}, those of {file}", admin.address())?;
     }
+    if let Some(collector) = &settings.traces.endpoint {
+        writeln!(out, "  traces    to {collector}")?;
+    }
     writeln!(out, "  realms    {}", realms.join(", "))?;
     writeln!(out, "  data      {data}")?;
     writeln!(out, "  keys      {}", settings.keys_directory().display())?;

@@ -3,6 +3,7 @@
 use std::{sync::LazyLock, time::Duration};
 
 use anyhow::Context as _;
+use axum::middleware::from_fn;
 use http::HeaderValue;
 use time::OffsetDateTime;
 use tokio::task::JoinSet;
@@ -14,6 +15,7 @@ use crate::{
     config::{self, Settings},
     gateway::{self, Api, Dialect, Mount, Now, Options, serve::Listener},
     grpc::Edge,
+    traces::{self, Outgoing},
 };
 
 /// How often a silent connection to another accountd is asked whether it lives.
@@ -30,10 +32,14 @@ pub async fn bind(
         Some(address) => Some(remote(address)?),
         None => None,
     };
+    let is_traced = traces::is_on();
     let mut mounts = Vec::new();
     for (name, dialect) in settings.served_dialects() {
         let api = match &remote {
-            Some(endpoint) => Api::remote(endpoint.connect_lazy(), &dialect.realm, timeout),
+            Some(endpoint) => {
+                let channel = Outgoing::new(endpoint.connect_lazy(), endpoint.uri());
+                Api::remote(channel, &dialect.realm, timeout)
+            }
             None => Api::in_process(edge.clone(), &dialect.realm, timeout),
         };
         let options = options(settings, dialect, clock)?;
@@ -43,7 +49,15 @@ pub async fn bind(
             listen: dialect.listen,
             host: dialect.host.clone(),
             prefix: dialect.prefix.clone(),
-            endpoints: LazyLock::new(Box::new(move || spoken.router(api, &options))),
+            endpoints: LazyLock::new(Box::new(move || {
+                let router = spoken.router(api, &options);
+                if !is_traced {
+                    return router;
+                }
+                router.layer(from_fn(move |request, next| {
+                    traces::request(name, request, next)
+                }))
+            })),
         });
     }
     Listener::bind(mounts)

@@ -16,6 +16,7 @@ use crate::{
     mails::{Context, Locale, Mail, compose, mask_address},
     metrics::{self, MailOutcome},
     store::outbox,
+    traces::Child,
 };
 
 /// How long a letter may hold up others; a slower one goes on in a slow place, if there is one left.
@@ -44,8 +45,15 @@ pub(super) async fn deliver<C, T>(
         settle(delivery, &row, None).await;
         return;
     }
+    let mut traced = Child::letter();
     let sent = patiently(send(delivery, &row), place, slow).await;
-    metrics::mail_attempted(outcome(&sent));
+    let outcome = outcome(&sent);
+    metrics::mail_attempted(outcome);
+    match outcome {
+        MailOutcome::Sent | MailOutcome::Closed => traced.outcome(outcome.word()),
+        _ => traced.failed(outcome.word()),
+    }
+    drop(traced);
     match sent {
         Ok(()) => settle(delivery, &row, None).await,
         Err(error @ SendError::Never(_)) => {
