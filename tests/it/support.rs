@@ -6,6 +6,7 @@ pub mod client;
 pub mod clocks;
 pub mod cluster;
 pub mod codes;
+pub mod collector;
 pub mod contract;
 pub mod database;
 pub mod dump;

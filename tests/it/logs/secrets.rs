@@ -1,6 +1,6 @@
-//! LC-01, LC-02: marked passwords, codes and tokens are in no log, at no level, in no metric and in no store.
+//! LC-01, LC-02: marked passwords, codes and tokens are in no log, at no level, in no metric, in no span and in no store.
 
-use std::fs;
+use std::{collections::BTreeSet, fs, time::Duration};
 
 use accountd::proto::{
     self, OtpPurpose, Tokens, account_service_client::AccountServiceClient,
@@ -8,7 +8,9 @@ use accountd::proto::{
 };
 use tonic::{Request, transport::Channel};
 
-use crate::support::{postgres, redis, request_id::request_id, served::Served, wire};
+use crate::support::{
+    collector::Collector, postgres, redis, request_id::request_id, served::Served, wire,
+};
 
 const FIRST: &str = "marked-Kq7vZx-the first password";
 const SECOND: &str = "marked-Wm3pTy-the second password";
@@ -257,4 +259,58 @@ async fn lc_02_no_secret_is_logged_by_the_clients_of_postgres_and_redis() {
     let binary = Served::start(&variables).await;
     let secrets = lived(&binary).await;
     assert_absent("the log", binary.log().as_bytes(), &secrets);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn lc_01_no_secret_in_an_exported_span() {
+    let (collector, redis) = (Collector::start().await, redis::Server::start().await);
+    let (endpoint, kv) = (collector.url(), redis.url());
+    let mut variables = ALWAYS.to_vec();
+    variables.extend([
+        ("ACCOUNTD_TRACES__ENDPOINT", endpoint.as_str()),
+        ("ACCOUNTD_KV__KIND", "redis"),
+        ("ACCOUNTD_KV__URLS", kv.as_str()),
+        ("ACCOUNTD_KV__TIMEOUT", "5s"),
+    ]);
+    let mut binary = Served::start(&variables).await;
+    let mut secrets = lived(&binary).await;
+    let rest = binary.rest("contact");
+    let body = format!(r#"{{"email": "{EMAIL}", "password": "{WRONG}"}}"#);
+    let answer = rest.send("POST /api/users/login", &body).await;
+    assert_eq!(answer.status, 401);
+    // Codes and addresses stand in paths.
+    rest.ask(&format!("GET /api/users/otp/{}/{EMAIL}", secrets[5]))
+        .await;
+    let answer = rest
+        .with(&format!("Bearer {FORGED}"))
+        .ask("GET /api/users")
+        .await;
+    assert_eq!(answer.status, 401);
+    binary.signal("TERM");
+    assert!(binary.ended(Duration::from_mins(2)).await.success());
+
+    let names: BTreeSet<String> = collector.seen().into_iter().map(|span| span.name).collect();
+    for name in [
+        "accountd.v1.AccountService/ResetPassword",
+        "POST /api/users/login",
+        "GET /api/users",
+        "hash run",
+        "sql transaction",
+        "redis guess_code",
+        "mail send",
+    ] {
+        assert!(names.contains(name), "{name} in {names:?}");
+    }
+    let people = [EMAIL, NEXT_EMAIL, "example.com", "127.0.0.1"];
+    secrets.extend(people.map(str::to_owned));
+    let bytes = collector.bytes();
+    assert_absent("a span", &bytes, &secrets);
+    // Accounts and sessions have ids of one form, and so has the service alone.
+    let text = String::from_utf8_lossy(&bytes);
+    let words = text.split(|letter: char| !letter.is_ascii_hexdigit() && letter != '-');
+    let ids: BTreeSet<&str> = words
+        .filter(|word| word.len() == 36 && uuid::Uuid::try_parse(word).is_ok())
+        .collect();
+    let own = collector.resource()["service.instance.id"].clone();
+    assert_eq!(ids, BTreeSet::from([own.as_str()]));
 }
