@@ -25,6 +25,9 @@ const BATCH: usize = 512;
 /// How long spans wait for others to go with.
 const REST: Duration = Duration::from_secs(2);
 
+/// How often a silent connection is asked whether it lives. By TCP, since many a collector takes offence at pings.
+const KEEPALIVE: Duration = Duration::from_secs(30);
+
 /// Where spans go, and which.
 #[derive(Debug)]
 pub struct Options {
@@ -67,7 +70,11 @@ pub struct Exporter {
 /// Must be called in a runtime, to which the connection belongs.
 pub fn start(options: Options) -> Result<Exporter, StartError> {
     let (timeout, ratio) = (options.timeout, options.ratio);
-    let endpoint = options.endpoint.connect_timeout(timeout).timeout(timeout);
+    let endpoint = options
+        .endpoint
+        .connect_timeout(timeout)
+        .timeout(timeout)
+        .tcp_keepalive(Some(KEEPALIVE));
     let exporter = opentelemetry_otlp::SpanExporter::builder()
         .with_tonic()
         .with_channel(endpoint.connect_lazy())
