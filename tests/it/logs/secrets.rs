@@ -9,7 +9,8 @@ use accountd::proto::{
 use tonic::{Request, transport::Channel};
 
 use crate::support::{
-    collector::Collector, postgres, redis, request_id::request_id, served::Served, wire,
+    binary::root, collector::Collector, postgres, redis, request_id::request_id, served::Served,
+    wire,
 };
 
 const FIRST: &str = "marked-Kq7vZx-the first password";
@@ -289,6 +290,12 @@ async fn lc_01_no_secret_in_an_exported_span() {
     binary.signal("TERM");
     assert!(binary.ended(Duration::from_mins(2)).await.success());
 
+    let page = fs::read_to_string(root().join("docs/traces.md")).unwrap();
+    for span in collector.seen() {
+        for name in span.attributes.keys() {
+            assert!(page.contains(&format!("`{name}`")), "{name} of {span:?}");
+        }
+    }
     let names: BTreeSet<String> = collector.seen().into_iter().map(|span| span.name).collect();
     for name in [
         "accountd.v1.AccountService/ResetPassword",
