@@ -8,7 +8,8 @@
 //!
 //! Any number of each may lie there. All of them verify from the moment they are read; a new one is *used* only when
 //! it is older than the activation delay, so that no node meets a token of a key that it has not read yet. Rotation is
-//! therefore: add a file, wait, and remove the old one when nothing made with it is alive.
+//! therefore: add a file, wait, and remove the old one when nothing made with it is alive. A node that meets an id which
+//! it does not know looks into the directory before it answers. `docs/keys.md` has the commands.
 //!
 //! An id tells when its key was made, so that age needs no other record and survives copying.
 
@@ -17,7 +18,9 @@ mod files;
 mod id;
 mod inventory;
 mod kind;
+mod learn;
 mod ring;
+mod schedule;
 mod secret;
 mod set;
 mod signing;
@@ -25,7 +28,7 @@ mod signing;
 use std::{
     fmt,
     path::{Path, PathBuf},
-    sync::Arc,
+    sync::{Arc, Mutex, PoisonError},
     time::Duration,
 };
 
@@ -34,8 +37,9 @@ use zeroize::Zeroizing;
 
 pub use error::KeysError;
 pub use id::Id;
-pub use inventory::{Listed, Rotated, Rotation, generate_missing, list, rotate};
+pub use inventory::{Listed, Rotated, Rotation, generate_missing, list, retire, rotate};
 pub use kind::{Kind, State};
+pub use schedule::{Schedule, follow};
 pub use signing::{Algorithm, SigningKey};
 
 use crate::backend::{Clock, Random};
@@ -52,6 +56,9 @@ struct Shared {
     clock: Clock,
     random: Random,
     set: ArcSwap<Set>,
+    /// Held while the directory is read, so that an older reading never follows a newer one.
+    reading: Mutex<()>,
+    looks: learn::Looks,
 }
 
 impl Keys {
@@ -70,6 +77,8 @@ impl Keys {
             activation_delay,
             clock,
             random,
+            reading: Mutex::default(),
+            looks: learn::Looks::default(),
         })))
     }
 
@@ -77,6 +86,8 @@ impl Keys {
     ///
     /// When it would be refused at start, the keys in use stay as they are: a botched copy must not log everyone out.
     pub fn reload(&self) -> Result<bool, KeysError> {
+        let reading = self.0.reading.lock();
+        let _reading = reading.unwrap_or_else(PoisonError::into_inner);
         let new = Set::load(&self.0.directory)?;
         let changed = self.0.set.load().ids() != new.ids();
         self.0.set.store(Arc::new(new));

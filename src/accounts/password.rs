@@ -24,7 +24,7 @@ use tokio::{sync::oneshot, time::Instant};
 
 pub use job::Tally;
 pub use options::HashOptions;
-pub use pepper::Pepper;
+pub use pepper::{PEPPERED, Pepper, pepper_mark};
 pub use stored::Scheme;
 
 use self::argon2::{Argon2Recipe, OUR_HASH_BYTES, OUR_SALT_BYTES};
@@ -135,6 +135,9 @@ impl HashPool {
         let Inner {
             options, pepper, ..
         } = &*self.inner;
+        if let Some(id) = argon2::key_id(&text) {
+            pepper.learn(&id).await;
+        }
         let stored = Stored::parse(&text, options, pepper).map_err(HashError::Unusable)?;
         let is_weak = stored.is_weak(options, pepper);
         let Stored { recipe, hash } = stored;

@@ -129,6 +129,7 @@ async fn compare(app: &App, presented: &Presented<'_>) -> Result<code::Model> {
     let is_over = row.consumed_at.is_some() || now.millis() >= row.expires_at;
     match counted {
         Guess::Live(live) if !is_over && row.guesses_left(granted) > 0 => {
+            app.keys.learn(&live.key_id).await;
             if is_right(app, presented, &row, &live) {
                 return_guess(app, &row).await;
                 return Ok(row);

@@ -29,7 +29,8 @@ pub(super) fn derive(keys: &Keys, from: &Derivation<'_>) -> Option<String> {
     keys.code(from.key_id, &context, from.digits)
 }
 
-/// The digits that a mail is to show; none for a mail without a code, or when its key is gone.
+/// The digits that a mail is to show; none for a mail without a code, or when its key is not known. In that case new keys
+/// are looked for, so that the next attempt at the mail may find it. Called on a runtime.
 pub fn code_of(keys: &Keys, mail: &Mail) -> Option<String> {
     let Mail::Code {
         purpose,
@@ -43,7 +44,7 @@ pub fn code_of(keys: &Keys, mail: &Mail) -> Option<String> {
     else {
         return None;
     };
-    derive(
+    let code = derive(
         keys,
         &Derivation {
             purpose: *purpose,
@@ -53,5 +54,10 @@ pub fn code_of(keys: &Keys, mail: &Mail) -> Option<String> {
             key_id,
             digits: *digits,
         },
-    )
+    );
+    if code.is_none() {
+        let (keys, key_id) = (keys.clone(), key_id.clone());
+        tokio::spawn(async move { keys.learn(&key_id).await });
+    }
+    code
 }

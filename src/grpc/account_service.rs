@@ -80,7 +80,7 @@ impl Accounts {
         Work: Future<Output = Result<O>> + Send + 'static,
     {
         let (call, request) = open(request)?;
-        let call = name(&self.app, &call, method, &request)?;
+        let call = name(&self.app, &call, method, &request).await?;
         let work = Box::pin(operation(Arc::clone(&self.app), Arc::clone(&call), request));
         to_its_end(&self.app, call, work, answer).await
     }

@@ -99,7 +99,7 @@ impl Admins {
         let (call, request) = open(request)?;
         let app = Arc::clone(&self.app);
         let (call, realm) = self.admit::<Q>(call, certificate, request.realm()).await?;
-        let call = name(&app, &call, method, &request)?;
+        let call = name(&app, &call, method, &request).await?;
         let work = Box::pin(operation(
             Arc::clone(&app),
             Arc::clone(&call),

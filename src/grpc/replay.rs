@@ -93,7 +93,7 @@ named!("header.request_id", Anyone: upload_profile_picture_request::Header);
 /// there, it gets none: it is going to be refused, and that should cost no more than without a name.
 ///
 /// Refusals: `INVALID_FIELD`.
-pub(super) fn named<Q: Named>(
+pub(super) async fn named<Q: Named>(
     app: &App,
     call: &Call,
     method: &'static str,
@@ -108,7 +108,10 @@ pub(super) fn named<Q: Named>(
     let bearer = call.bearer.as_deref().unwrap_or_default();
     let session = match Q::WHO {
         Who::Operator => None,
-        _ => token::session(&app.keys, bearer),
+        _ => match token::session(&app.keys, bearer) {
+            None if token::meet(&app.keys, bearer).await => token::session(&app.keys, bearer),
+            session => session,
+        },
     };
     let sender = match (Q::WHO, &session, call.operator.as_deref()) {
         (Who::Operator, _, Some(name)) => name.as_bytes(),

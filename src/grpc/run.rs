@@ -44,7 +44,7 @@ where
 }
 
 /// The call under the name that its request bears, if it bears one.
-pub(super) fn name(
+pub(super) async fn name(
     app: &App,
     call: &Arc<Call>,
     method: &'static str,
@@ -54,6 +54,7 @@ pub(super) fn name(
         return Ok(Arc::clone(call));
     }
     replay::named(app, call, method, request)
+        .await
         .map(|named| named.map_or_else(|| Arc::clone(call), Arc::new))
         .map_err(|error| status(&error, &call.request_id))
 }

@@ -2,7 +2,7 @@
 
 use std::{io, path::PathBuf};
 
-use super::Kind;
+use super::{Id, Kind};
 
 /// Why the key directory, or a file in it, is refused.
 #[derive(Debug, thiserror::Error)]
@@ -72,6 +72,21 @@ pub enum KeysError {
         path: PathBuf,
         /// What should be in it.
         expected: &'static str,
+    },
+    /// No key has this id.
+    #[error("there is no key {id}; `accountd keys list` names those there are")]
+    Unknown {
+        /// The id.
+        id: Id,
+    },
+    /// The key is what everything is made with now.
+    #[error(
+        "key {id} is in use; run `accountd keys rotate`, wait until its successor is current, \
+         and retire it then"
+    )]
+    InUse {
+        /// The id.
+        id: Id,
     },
     /// The cryptographic library made no key.
     #[error("the cryptographic library failed to make a key")]

@@ -14,6 +14,9 @@ use super::{Id, KeysError, Kind};
 /// A key is a few lines; what is longer is something else.
 const LONGEST: usize = 16 * 1024;
 
+/// Locked by whoever adds or removes keys.
+const LOCK: &str = ".lock";
+
 /// A key file as read, not yet understood.
 pub(super) struct KeyFile {
     pub(super) id: Id,
@@ -42,6 +45,38 @@ pub(super) fn read_all(directory: &Path, kind: Kind) -> Result<Vec<KeyFile>, Key
     }
     files.sort_by(|one, other| one.id.cmp(&other.id));
     Ok(files)
+}
+
+/// The names of all key files of one kind, which are not read.
+pub(super) fn ids(directory: &Path, kind: Kind) -> io::Result<Vec<Id>> {
+    let mut ids = Vec::new();
+    for entry in fs::read_dir(directory.join(kind.directory()))? {
+        let path = entry?.path();
+        if is_key(&path, kind) {
+            ids.extend(id_of(&path));
+        }
+    }
+    Ok(ids)
+}
+
+/// Keeps every other process from changing the keys until the file is dropped, and waits for one that does.
+pub(super) fn lock(directory: &Path) -> Result<File, KeysError> {
+    let path = directory.join(LOCK);
+    let locked = || -> io::Result<File> {
+        DirBuilder::new()
+            .recursive(true)
+            .mode(0o700)
+            .create(directory)?;
+        let file = OpenOptions::new()
+            .create(true)
+            .truncate(false)
+            .write(true)
+            .mode(0o600)
+            .open(&path)?;
+        file.lock()?;
+        Ok(file)
+    };
+    locked().map_err(|source| KeysError::Unwritable { path, source })
 }
 
 /// Adds a key file of mode 0600, and the directories above it of mode 0700 where they are missing.
@@ -91,8 +126,12 @@ fn is_key(path: &Path, kind: Kind) -> bool {
     !hidden && path.extension().is_some_and(|ext| ext == kind.extension())
 }
 
+fn id_of(path: &Path) -> Option<Id> {
+    Id::parse(path.file_stem()?.to_str()?)
+}
+
 fn read(path: PathBuf) -> Result<KeyFile, KeysError> {
-    let Some(id) = path.file_stem().and_then(|stem| Id::parse(stem.to_str()?)) else {
+    let Some(id) = id_of(&path) else {
         return Err(KeysError::Misnamed { path });
     };
     let opened = File::open(&path).and_then(|file| Ok((file.metadata()?, file)));

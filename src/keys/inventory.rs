@@ -17,9 +17,9 @@ pub struct Rotation {
 }
 
 /// What the directory gained and lost by a rotation.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Rotated {
-    /// The new keys, one of each kind.
+    /// The new keys, one of each kind that was rotated.
     pub added: Vec<(Kind, Id)>,
     /// The signing keys whose time to verify was over.
     pub removed: Vec<Id>,
@@ -49,9 +49,14 @@ pub fn generate_missing(
     now: Timestamp,
     random: &Random,
 ) -> Result<Vec<(Kind, Id)>, KeysError> {
+    let is_missing = |kind| Ok::<_, KeysError>(files::read_all(directory, kind)?.is_empty());
     let mut added = Vec::new();
+    if !is_missing(Kind::Secret)? && !is_missing(Kind::Signing)? {
+        return Ok(added);
+    }
+    let _lock = files::lock(directory)?;
     for kind in [Kind::Secret, Kind::Signing] {
-        if files::read_all(directory, kind)?.is_empty() {
+        if is_missing(kind)? {
             added.push((kind, add(directory, kind, algorithm, now, random)?));
         }
     }
@@ -85,37 +90,90 @@ pub fn list(
     Ok(signing.chain(secrets).collect())
 }
 
-/// Adds a signing key and a root secret, then removes the signing keys that have been out of use for `keep`.
+/// Adds a key of each of the kinds, then removes the signing keys that have been out of use for `keep`.
 ///
-/// A new key is dated after the one it follows, whatever the clock says.
+/// A new key is dated after the one it follows, whatever the clock says. Rotations at the same time take turns.
 ///
 /// Root secrets stay: sessions, peppered passwords and pseudonyms live by theirs, for as long as the accounts do.
 /// Refused, with nothing changed, when the directory would be refused at start.
 pub fn rotate(
     directory: &Path,
+    kinds: &[Kind],
     rotation: &Rotation,
     now: Timestamp,
     random: &Random,
 ) -> Result<Rotated, KeysError> {
+    // Before the lock, which would make a directory that is missing.
+    Set::load(directory)?;
+    let _lock = files::lock(directory)?;
     let before = Set::load(directory)?;
-    let mut added = Vec::new();
-    for (kind, newest) in [
-        (Kind::Secret, before.secrets.newest().id()),
-        (Kind::Signing, before.signing.newest().id()),
-    ] {
-        // A key that sorts before the one it follows would never take over: two in one second, a clock that is behind.
-        let at = now.max(newest.created() + Duration::from_secs(1));
-        added.push((kind, add(directory, kind, rotation.algorithm, at, random)?));
+    Ok(Rotated {
+        added: kinds
+            .iter()
+            .map(|kind| {
+                Ok((
+                    *kind,
+                    follow_up(directory, *kind, &before, rotation, now, random)?,
+                ))
+            })
+            .collect::<Result<_, KeysError>>()?,
+        removed: remove_retired(directory, &before, rotation, now)?,
+    })
+}
+
+/// Removes one key, whatever was made with it.
+///
+/// Refused: an id that no key has, the key that is in use, and the only one of its kind.
+pub fn retire(
+    directory: &Path,
+    id: &Id,
+    activation_delay: Duration,
+    now: Timestamp,
+) -> Result<Kind, KeysError> {
+    list(directory, activation_delay, now)?;
+    let _lock = files::lock(directory)?;
+    let listed = list(directory, activation_delay, now)?;
+    let Some(key) = listed.iter().find(|key| key.id == *id) else {
+        return Err(KeysError::Unknown { id: id.clone() });
+    };
+    if key.state == State::Current {
+        return Err(KeysError::InUse { id: id.clone() });
     }
-    let mut removed = Vec::new();
-    for key in before
+    files::remove(directory, key.kind, id)?;
+    Ok(key.kind)
+}
+
+/// Adds the key that follows the newest of its kind.
+pub(super) fn follow_up(
+    directory: &Path,
+    kind: Kind,
+    before: &Set,
+    rotation: &Rotation,
+    now: Timestamp,
+    random: &Random,
+) -> Result<Id, KeysError> {
+    let newest = before.newest(kind);
+    // A key that sorts before the one it follows would never take over: two in one second, a clock that is behind.
+    let at = now.max(newest.created() + Duration::from_secs(1));
+    add(directory, kind, rotation.algorithm, at, random)
+}
+
+/// Removes the signing keys that have been out of use for `keep`.
+pub(super) fn remove_retired(
+    directory: &Path,
+    before: &Set,
+    rotation: &Rotation,
+    now: Timestamp,
+) -> Result<Vec<Id>, KeysError> {
+    let retired = before
         .signing
-        .retired(rotation.activation_delay, rotation.keep, now)
-    {
-        files::remove(directory, Kind::Signing, key.id())?;
-        removed.push(key.id().clone());
-    }
-    Ok(Rotated { added, removed })
+        .retired(rotation.activation_delay, rotation.keep, now);
+    retired
+        .map(|key| {
+            files::remove(directory, Kind::Signing, key.id())?;
+            Ok(key.id().clone())
+        })
+        .collect()
 }
 
 fn add(

@@ -24,6 +24,14 @@ impl Set {
         })
     }
 
+    /// The id of the newest key of that kind.
+    pub(super) fn newest(&self, kind: Kind) -> &Id {
+        match kind {
+            Kind::Signing => self.signing.newest().id(),
+            Kind::Secret => self.secrets.newest().id(),
+        }
+    }
+
     /// The ids of all keys, signing keys first.
     pub(super) fn ids(&self) -> Vec<&Id> {
         let signing = self.signing.iter().map(|key| key.id());

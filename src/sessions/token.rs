@@ -12,7 +12,7 @@ use uuid::Uuid;
 
 use crate::{
     backend::Timestamp,
-    keys::{Keys, SigningKey},
+    keys::{Id, Keys, SigningKey},
 };
 
 pub use verified::Verified;
@@ -131,6 +131,28 @@ pub fn sign(keys: &Keys, claims: &Claims) -> Result<String, SignError> {
 /// The session that a token of ours was issued for, whether it is over or revoked by now: no permission, only a name.
 pub fn session(keys: &Keys, token: &str) -> Option<Uuid> {
     authentic(keys, token).map(|(claims, _)| claims.sid)
+}
+
+/// Looks for new keys if that is why a token may look strange: it names one that is not known here, as those of another node
+/// do that was the first to see it. Whether that was worth another try at the token.
+pub async fn meet(keys: &Keys, token: &str) -> bool {
+    let Some(kid) = unknown_key(keys, token) else {
+        return false;
+    };
+    keys.learn(&kid).await;
+    keys.verifying(&kid).is_some()
+}
+
+/// The key that a token names, if it can be one of ours and is not known. A look into the directory is not for everything.
+fn unknown_key(keys: &Keys, token: &str) -> Option<String> {
+    if token.len() > LONGEST {
+        return None;
+    }
+    let (header, _) = token.split_once('.')?;
+    let header: Header = decode(header)?;
+    let kid = Id::parse(&header.kid)?;
+    let is_ours = header.typ == TYPE && keys.verifying(kid.as_str()).is_none();
+    is_ours.then_some(header.kid)
 }
 
 impl Expected {

@@ -152,6 +152,16 @@ impl Argon2Recipe {
     }
 }
 
+/// The pepper that a stored hash names, if it names one.
+pub(super) fn key_id(text: &str) -> Option<String> {
+    if text.len() > MAX_TEXT_BYTES {
+        return None;
+    }
+    let params = Params::try_from(&PasswordHash::new(text).ok()?).ok()?;
+    let id = str::from_utf8(params.keyid()).ok()?;
+    (!id.is_empty()).then(|| id.to_owned())
+}
+
 fn find_key(id: &[u8], pepper: &Pepper) -> Result<Option<(String, Key)>, String> {
     if id.is_empty() {
         return Ok(None);

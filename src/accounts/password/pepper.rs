@@ -3,9 +3,13 @@
 use std::{fmt::Write as _, sync::Arc};
 
 use aws_lc_rs::digest::{SHA256, digest};
+use base64::{Engine as _, engine::general_purpose::STANDARD_NO_PAD};
 use zeroize::Zeroizing;
 
 use crate::keys::Keys;
+
+/// What every stored hash has in it that was made with a pepper.
+pub const PEPPERED: &str = ",keyid=";
 
 /// A secret of 32 bytes, shared by the jobs that need it.
 pub(super) type Key = Arc<Zeroizing<[u8; 32]>>;
@@ -48,10 +52,22 @@ impl Pepper {
         keys.pepper(secret).map(Arc::new)
     }
 
+    /// Looks for new keys if a stored hash may have been keyed with one that is not known here.
+    pub(super) async fn learn(&self, id: &str) {
+        if let Some(keys) = &self.keys {
+            keys.learn_unless(|_| self.find(id).is_some()).await;
+        }
+    }
+
     pub(super) fn is_current(&self, id: Option<&str>) -> bool {
         let current = self.current().map(|(id, _)| id);
         current.as_deref() == id
     }
+}
+
+/// What every stored hash has in it that was made with the pepper of that secret, and no other hash.
+pub fn pepper_mark(secret: &str) -> String {
+    format!("{PEPPERED}{}", STANDARD_NO_PAD.encode(short(secret)))
 }
 
 /// The eight characters that argon2's `keyid` has room for, out of a secret's id.

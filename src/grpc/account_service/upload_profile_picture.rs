@@ -78,7 +78,9 @@ pub(super) async fn receive(
     let call = if header.sha256.is_empty() {
         call
     } else {
-        named(app, &call, METHOD, &header)?.map_or(call, Arc::new)
+        named(app, &call, METHOD, &header)
+            .await?
+            .map_or(call, Arc::new)
     };
     if let Some(account) = replay::find(app, &call).await? {
         // A ticket is used up by the call; a session that has ended since is told no more (I1).
@@ -111,7 +113,9 @@ pub(super) async fn receive(
         _place: place,
         _share: share,
     };
-    let call = named(app, &call, METHOD, &header)?.map_or(call, Arc::new);
+    let call = named(app, &call, METHOD, &header)
+        .await?
+        .map_or(call, Arc::new);
     Ok(Arrived::File(call, Box::new(received)))
 }
 

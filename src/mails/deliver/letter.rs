@@ -125,6 +125,11 @@ where
     let mail: Mail = serde_json::from_str(&row.mail)
         .map_err(|_| SendError::Later("the mail is not known here".to_owned()))?;
     let code = (delivery.code_of)(&mail);
+    if code.is_none() && matches!(mail, Mail::Code { .. }) {
+        return Err(SendError::Later(
+            "the key of its code is not known here".to_owned(),
+        ));
+    }
     let title = (delivery.title_of)(&row.realm);
     let context = Context {
         realm_title: &title,
