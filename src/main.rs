@@ -3,9 +3,8 @@
 use std::{path::PathBuf, process::ExitCode};
 
 use accountd::{
-    backend::{Clock, Random},
     command::{self, config::Config, doctor::Doctor, health::Health, keys::Keys, migrate::Migrate},
-    config::{Settings, environment},
+    config::{Origin, Settings, environment},
 };
 use clap::{Parser, Subcommand};
 
@@ -30,7 +29,7 @@ enum Command {
     /// Print or check the configuration.
     #[command(subcommand)]
     Config(Config),
-    /// Make, list or rotate the keys that sign tokens and derive codes.
+    /// Make, list, rotate or retire the keys that sign tokens and derive codes.
     #[command(subcommand)]
     Keys(Keys),
     /// Check all that accountd needs, and say what to do; exit 1 if anything failed.
@@ -56,22 +55,14 @@ fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
     let path = arguments.config.as_deref();
     let load = || Settings::load(path, environment()).map_err(|faults| anyhow::anyhow!("{faults}"));
     match arguments.command.unwrap_or(Command::Serve) {
-        Command::Serve => command::serve::run(&load()?),
+        Command::Serve => command::serve::run(Origin::new(path, environment())),
         Command::Migrate(migrate) => command::migrate::run(&migrate, &load()?),
         Command::Config(config) => Ok(command::config::run(&config, path)?),
-        Command::Keys(keys) => run_keys(keys, &load()?),
+        Command::Keys(keys) => {
+            command::keys::run(&keys, &load()?)?;
+            Ok(ExitCode::SUCCESS)
+        }
         Command::Doctor(doctor) => command::doctor::run(doctor, path),
         Command::Health(health) => command::health::run(&health, path),
     }
-}
-
-fn run_keys(command: Keys, settings: &Settings) -> anyhow::Result<ExitCode> {
-    command::keys::run(
-        command,
-        &settings.keys_directory(),
-        &command::serve::open::rotation(settings),
-        Clock::System.now(),
-        &Random::System,
-    )?;
-    Ok(ExitCode::SUCCESS)
 }

@@ -7,7 +7,7 @@ pub(super) mod row;
 use sea_orm::{
     ActiveModelBehavior, ColumnTrait, ConnectionTrait, DbBackend, DbErr, DeriveActiveEnum,
     DeriveEntityModel, DerivePrimaryKey, DeriveRelation, EntityTrait, EnumIter, ExprTrait as _,
-    PrimaryKeyTrait, QueryFilter, QuerySelect, sea_query::Expr,
+    PaginatorTrait as _, PrimaryKeyTrait, QueryFilter, QuerySelect, sea_query::Expr,
 };
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
@@ -237,6 +237,27 @@ impl Entity {
             .exec(db)
             .await?;
         Ok(gone.rows_affected)
+    }
+
+    /// How many accounts have this text in the stored hash of their password. It looks at each account.
+    pub async fn count_hashed_with(db: &impl ConnectionTrait, mark: &str) -> Result<u64, DbErr> {
+        Self::find()
+            .filter(Column::PasswordHash.contains(mark))
+            .count(db)
+            .await
+    }
+
+    /// Whether the realm has any account, pending ones among them.
+    pub async fn is_any_in(db: &impl ConnectionTrait, realm: &str) -> Result<bool, DbErr> {
+        let one: Option<Uuid> = Self::find()
+            .select_only()
+            .column(Column::Id)
+            .filter(Column::Realm.eq(realm))
+            .limit(1)
+            .into_tuple()
+            .one(db)
+            .await?;
+        Ok(one.is_some())
     }
 
     /// Puts a stronger hash of the same password in place of `old`, unless the password changed meanwhile.

@@ -220,6 +220,22 @@ impl Entity {
         Ok(one.is_some())
     }
 
+    /// How many sessions live by each root secret.
+    pub async fn count_by_secret(db: &impl ConnectionTrait) -> Result<Vec<(String, u64)>, DbErr> {
+        let counts: Vec<(String, i64)> = Self::find()
+            .select_only()
+            .column(Column::SecretId)
+            .column_as(Column::Id.count(), "sessions")
+            .group_by(Column::SecretId)
+            .into_tuple()
+            .all(db)
+            .await?;
+        let counts = counts.into_iter();
+        Ok(counts
+            .map(|(secret, sessions)| (secret, sessions.unsigned_abs()))
+            .collect())
+    }
+
     /// Removes sessions that ended of themselves before `now`, at most `limit` at a time.
     pub async fn sweep(db: &impl ConnectionTrait, now: i64, limit: u64) -> Result<u64, DbErr> {
         let stale: Vec<Uuid> = Self::find()
