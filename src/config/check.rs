@@ -119,6 +119,17 @@ impl Keys {
                 "lets a key sign before the other replicas have read it; raise it to reload or more",
             );
         }
+        for (name, every) in [
+            ("rotate_signing_every", self.rotate_signing_every),
+            ("rotate_secret_every", self.rotate_secret_every),
+        ] {
+            if !every.is_zero() && every < self.activation_delay.saturating_add(self.keep) {
+                found.refuse(
+                    format!("keys.{name}"),
+                    "piles keys up; raise it to activation_delay and keep together, or more",
+                );
+            }
+        }
     }
 }
 

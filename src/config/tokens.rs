@@ -37,5 +37,10 @@ settings! {
         keep: Duration = Duration::from_hours(24),
         /// How often the directory is read again.
         reload: Duration = Duration::from_secs(30),
+        /// Age at which the newest signing key gets a successor by itself; 0 turns that off. For a directory that this
+        /// process may write to: keys that are mounted as secrets are rotated where they come from.
+        rotate_signing_every: Duration = Duration::ZERO,
+        /// The same for root secrets. Those are never removed by themselves.
+        rotate_secret_every: Duration = Duration::ZERO,
     }
 }

@@ -247,6 +247,12 @@ fn contradictions_between_sections_are_refused() {
         ],
     );
     refuses(
+        "[keys]\nrotate_signing_every = '24h'",
+        &[
+            "keys.rotate_signing_every: piles keys up; raise it to activation_delay and keep together, or more",
+        ],
+    );
+    refuses(
         "[passwords]\nmemory_kib = 8192",
         &[
             "passwords.memory_kib: is too cheap with these passes; take 19456 with 2 passes, or 47104 with 1",

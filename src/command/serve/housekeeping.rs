@@ -6,11 +6,13 @@ use sea_orm::DbErr;
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
+use super::open;
 use crate::{
     accounts::picture::collect_pictures,
     app::App,
     backend::Timestamp,
     config::Settings,
+    keys::{self, Rotated},
     store::{account, audit_event, code, reply, session},
 };
 
@@ -29,19 +31,49 @@ pub(super) async fn run(app: Arc<App>, settings: Settings, shutdown: Cancellatio
             () = shutdown.cancelled() => return,
             () = tokio::time::sleep(settings.keys.reload) => {}
         }
-        let keys = app.keys.clone();
-        match tokio::task::spawn_blocking(move || keys.reload()).await {
-            Ok(Ok(true)) => tracing::info!("keys were read again and have changed"),
-            Ok(Ok(false)) => {}
-            Ok(Err(error)) => tracing::error!(%error, "keys stay as they are"),
-            Err(error) => tracing::error!(%error, "keys stay as they are"),
-        }
+        tend_keys(&app, &settings).await;
         if Instant::now() >= sweep_due {
             sweep_due = Instant::now() + EVERY;
             if let Err(error) = sweep(&app, settings.store.audit_retention).await {
                 tracing::warn!(%error, "not swept");
             }
         }
+    }
+}
+
+/// Rotates the keys where that is due, and reads them again.
+async fn tend_keys(app: &Arc<App>, settings: &Settings) {
+    let (schedule, rotation) = (open::schedule(settings), open::rotation(settings));
+    if !schedule.is_empty() {
+        let (directory, app) = (settings.keys_directory(), Arc::clone(app));
+        let followed = tokio::task::spawn_blocking(move || {
+            keys::follow(
+                &directory,
+                &schedule,
+                &rotation,
+                app.clock.now(),
+                &app.random,
+            )
+        });
+        match followed.await {
+            Ok(Ok(Rotated { added, removed })) => {
+                for (kind, id) in added {
+                    tracing::info!(%kind, %id, "a key was added by schedule");
+                }
+                for id in removed {
+                    tracing::info!(%id, "a signing key was removed by schedule");
+                }
+            }
+            Ok(Err(error)) => tracing::error!(%error, "keys were not rotated"),
+            Err(error) => tracing::error!(%error, "keys were not rotated"),
+        }
+    }
+    let keys = app.keys.clone();
+    match tokio::task::spawn_blocking(move || keys.reload()).await {
+        Ok(Ok(true)) => tracing::info!("keys were read again and have changed"),
+        Ok(Ok(false)) => {}
+        Ok(Err(error)) => tracing::error!(%error, "keys stay as they are"),
+        Err(error) => tracing::error!(%error, "keys stay as they are"),
     }
 }
 
@@ -73,11 +105,12 @@ pub async fn sweep(app: &App, audit_retention: Duration) -> Result<(), DbErr> {
     while reply::Entity::sweep(&app.db, now.millis(), BATCH).await? >= BATCH {}
     // A token may outlive the idle end of its session. Kept as long, the row refuses it; without a row, it would look as
     // if the key-value store had forgotten to.
-    let idle = (now - app.tokens.max_lifetime).millis();
+    let policy = app.policy.load_full();
+    let idle = (now - policy.tokens.max_lifetime).millis();
     while session::Entity::sweep(&app.db, idle, BATCH).await? >= BATCH {}
     let stale: Timestamp = now - CODES_KEPT;
     while code::Entity::sweep(&app.db, stale.millis(), BATCH).await? >= BATCH {}
-    for realm in app.realms.values() {
+    for realm in policy.realms.values() {
         let stale = (now - realm.rules.registration_lifetime).millis();
         while account::Entity::sweep_pending(&app.db, realm.name(), stale, BATCH).await? >= BATCH {}
     }
