@@ -2,6 +2,7 @@
 
 use std::{collections::BTreeMap, net::IpAddr, path::PathBuf, sync::Arc};
 
+use arc_swap::ArcSwap;
 use sea_orm::ConnectionTrait;
 use tokio::{sync::Notify, time::Instant};
 use tokio_util::sync::CancellationToken;
@@ -29,10 +30,8 @@ use crate::{
 /// Everything that an operation may touch.
 #[derive(Debug)]
 pub struct App {
-    /// The populations that are served, by name.
-    pub realms: BTreeMap<String, Arc<Realm>>,
-    /// How often what may be tried.
-    pub limits: config::Limits,
+    /// What follows the configuration. A call takes what it needs once, and ends by it.
+    pub policy: ArcSwap<Policy>,
     /// The truth.
     pub db: Db,
     /// What may be forgotten: live codes, marks of revoked sessions, limits, claims on request ids.
@@ -55,8 +54,6 @@ pub struct App {
     pub spool: PathBuf,
     /// Signing keys and root secrets.
     pub keys: Keys,
-    /// What every access token must say, and what ours do.
-    pub tokens: Expected,
     /// Access tokens that need not be verified again.
     pub verified: Verified,
     /// Callers whom SQL need not be asked for again.
@@ -69,6 +66,17 @@ pub struct App {
     pub faults: Faults,
     /// Wakes the outbox worker after a commit that has put a mail into it.
     pub mail: Arc<Notify>,
+}
+
+/// What follows the configuration without a restart.
+#[derive(Debug)]
+pub struct Policy {
+    /// The populations that are served, by name.
+    pub realms: BTreeMap<String, Arc<Realm>>,
+    /// How often what may be tried.
+    pub limits: config::Limits,
+    /// What every access token must say, and what ours do.
+    pub tokens: Expected,
 }
 
 /// A population with its rules, ready to be applied.
@@ -98,13 +106,18 @@ impl App {
     /// Refusals: `REALM_UNKNOWN`.
     pub fn realm(&self, name: &str) -> Result<Arc<Realm>> {
         let name = if name.is_empty() { "default" } else { name };
-        self.realms.get(name).cloned().ok_or_else(|| {
+        self.served(name).ok_or_else(|| {
             // The name goes into the answer, so what cannot be a name is cut off.
             let realm = name.chars().filter(char::is_ascii_graphic).take(64);
             Error::RealmUnknown {
                 realm: realm.collect(),
             }
         })
+    }
+
+    /// The realm of that very name, if it is served.
+    pub fn served(&self, name: &str) -> Option<Arc<Realm>> {
+        self.policy.load().realms.get(name).cloned()
     }
 
     /// Puts a mail into the outbox, in the transaction of what it tells of. The caller wakes the outbox after its commit.

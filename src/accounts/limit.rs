@@ -91,7 +91,7 @@ impl Attempts {
             of_login_from(realm.name(), &whom, call.peer),
             of_login(realm.name(), &whom),
         ];
-        let limits = &app.limits;
+        let limits = app.policy.load().limits.clone();
         let here = Rate {
             burst: limits.login_burst,
             period: limits.login_period,

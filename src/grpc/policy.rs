@@ -329,9 +329,12 @@ async fn guard(app: &App, call: &Call, path: &str) -> Result<()> {
     if !GUARDED.contains(&path) {
         return Ok(());
     }
-    let rate = Rate {
-        burst: app.limits.address_burst,
-        period: app.limits.address_period,
+    let rate = {
+        let policy = app.policy.load();
+        Rate {
+            burst: policy.limits.address_burst,
+            period: policy.limits.address_period,
+        }
     };
     let bucket = limit::of_address(call.peer);
     limit::take(app, "address", &bucket, rate).await

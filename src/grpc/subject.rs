@@ -38,9 +38,12 @@ pub(super) async fn realm(app: &App, name: &str) -> Result<Arc<Realm>> {
         ));
     }
     let realm = app.realm(name)?;
-    let rate = Rate {
-        burst: app.limits.realm_burst,
-        period: app.limits.realm_period,
+    let rate = {
+        let policy = app.policy.load();
+        Rate {
+            burst: policy.limits.realm_burst,
+            period: policy.limits.realm_period,
+        }
     };
     limit::take(app, "realm", &format!("realm/{}", realm.name()), rate).await?;
     Ok(realm)

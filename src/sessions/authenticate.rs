@@ -5,7 +5,7 @@ use std::{pin::pin, sync::Arc};
 use futures_util::future::{Either, select};
 use tokio::time::Instant;
 
-use super::token::Claims;
+use super::token::{self, Claims, TokenFault};
 use crate::{
     accounts::{Hearing, Principal, revocation},
     app::{App, Call, Realm},
@@ -26,7 +26,7 @@ use crate::{
 /// Refusals: `TOKEN_MISSING`, `TOKEN_INVALID`, `TOKEN_EXPIRED`, `TOKEN_REVOKED`, `ACCOUNT_SUSPENDED`,
 /// `ACCOUNT_DELETED`.
 pub async fn authenticate(app: &App, call: &Call) -> Result<Principal> {
-    let caller = Caller::of(app, call)?;
+    let caller = Caller::of(app, call).await?;
     let look = caller.look(app).await?;
     caller.read(app, look).await
 }
@@ -36,7 +36,7 @@ pub async fn authenticate(app: &App, call: &Call) -> Result<Principal> {
 ///
 /// Refusals: those of [`authenticate`].
 pub async fn recognise(app: &App, call: &Call) -> Result<Arc<Principal>> {
-    let caller = Caller::of(app, call)?;
+    let caller = Caller::of(app, call).await?;
     let look = caller.look(app).await?;
     if let Some(stamp) = look.and_then(|look| look.stamp)
         && let Some(principal) = app.held.find(caller.claims.sid, stamp)
@@ -57,15 +57,21 @@ struct Caller {
 }
 
 impl Caller {
-    fn of(app: &App, call: &Call) -> Result<Self> {
+    async fn of(app: &App, call: &Call) -> Result<Self> {
         let bearer = call.bearer.as_deref().ok_or(Error::TokenMissing)?;
         let now = app.clock.now();
-        let claims = app.verified.claims(&app.keys, bearer, &app.tokens, now)?;
+        let read = || {
+            let policy = app.policy.load();
+            let known = &app.verified;
+            known.claims(&app.keys, bearer, &policy.tokens, now)
+        };
+        let claims = match read() {
+            Err(TokenFault::Invalid) if Box::pin(token::meet(&app.keys, bearer)).await => read(),
+            read => read,
+        }?;
         let realm = app
-            .realms
-            .get(&claims.realm)
+            .served(&claims.realm)
             .filter(|_| call.takes(&claims.realm))
-            .cloned()
             .ok_or(Error::TokenInvalid)?;
         Ok(Self { claims, realm, now })
     }

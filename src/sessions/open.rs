@@ -97,10 +97,11 @@ pub fn tokens(app: &App, realm: &Realm, row: &session::Model) -> Result<Tokens> 
 pub fn access(app: &App, realm: &Realm, row: &session::Model) -> Result<Tokens> {
     let now = app.clock.now();
     let session_expires_at = Timestamp::from_millis(row.expires_at);
+    let policy = app.policy.load();
     let expires_at = (now + realm.rules.access_lifetime).min(session_expires_at);
     let claims = Claims {
-        iss: app.tokens.issuer.clone(),
-        aud: app.tokens.audience.clone(),
+        iss: policy.tokens.issuer.clone(),
+        aud: policy.tokens.audience.clone(),
         client_id: token::CLIENT_ID.to_owned(),
         sub: row.account_id,
         sid: row.id,

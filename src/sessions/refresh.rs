@@ -203,14 +203,11 @@ async fn genuine(app: &App, token: &RefreshToken) -> Result<Holder> {
     let found = found.ok_or(Error::RefreshTokenInvalid)?;
     let session = found.session;
     let nonce = refresh_token::nonce(&session.nonce).ok_or(Error::RefreshTokenInvalid)?;
+    app.keys.learn(&session.secret_id).await;
     if !token.is_genuine(&app.keys, &session.secret_id, nonce) {
         return Err(Error::RefreshTokenInvalid);
     }
-    let realm = app
-        .realms
-        .get(&found.realm)
-        .map(Arc::clone)
-        .ok_or(Error::RefreshTokenInvalid)?;
+    let realm = app.served(&found.realm).ok_or(Error::RefreshTokenInvalid)?;
     Ok(Holder {
         realm,
         session,

@@ -67,7 +67,7 @@ on_both_engines! {
         let sessions = async || session::Entity::find().count(&node.app.db).await.unwrap();
 
         // A token that was given out just before the end is refused by the row.
-        node.advance(rules.refresh_idle + node.app.tokens.max_lifetime);
+        node.advance(rules.refresh_idle + node.app.policy.load().tokens.max_lifetime);
         sweep(&node.app, YEAR).await.unwrap();
         assert_eq!(sessions().await, 1);
         node.advance(Duration::from_secs(1));

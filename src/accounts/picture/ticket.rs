@@ -76,6 +76,6 @@ fn parse(app: &App, text: &str) -> Option<(Arc<Realm>, Uuid, [u8; SECRET])> {
     let (realm, text) = text.split_once('.')?;
     let bytes = URL_SAFE_NO_PAD.decode(text).ok()?;
     let (id, secret) = bytes.split_first_chunk::<16>()?;
-    let realm = app.realms.get(realm).cloned()?;
+    let realm = app.served(realm)?;
     Some((realm, Uuid::from_bytes(*id), secret.try_into().ok()?))
 }

@@ -94,9 +94,12 @@ pub async fn admit_upload(app: &App, uploader: &Uploader) -> Result<Arc<Limits>>
             feature: "pictures",
         });
     }
-    let rate = Rate {
-        burst: app.limits.picture_burst,
-        period: app.limits.picture_period,
+    let rate = {
+        let policy = app.policy.load();
+        Rate {
+            burst: policy.limits.picture_burst,
+            period: policy.limits.picture_period,
+        }
     };
     let bucket = limit::of_pictures(uploader.account_id());
     limit::take(app, "picture", &bucket, rate).await?;

@@ -6,6 +6,7 @@ mod pictures;
 use std::{collections::BTreeMap, fs, os::unix::fs::DirBuilderExt as _, sync::Arc, time::Duration};
 
 use anyhow::Context as _;
+use arc_swap::ArcSwap;
 use secrecy::ExposeSecret as _;
 use tokio::sync::Notify;
 
@@ -16,11 +17,11 @@ use crate::{
         picture::Cache,
         revocation::Alarm,
     },
-    app::{App, Realm},
+    app::{App, Policy, Realm},
     backend::{Clock, Kv, Mailer, Objects, Random, kv, mail},
     config::{self, KvKind, KvMode, MailKind, PictureKind, Preset, Settings, SmtpSecurity},
     faults::Faults,
-    keys::{self, Keys, Rotation},
+    keys::{self, Keys, Rotation, Schedule},
     sessions::token::{Expected, Verified},
     store::{self, Db},
 };
@@ -33,7 +34,7 @@ pub async fn app(settings: &Settings) -> anyhow::Result<(App, Mailer)> {
     let clock = Clock::of_process(&faults);
     let random = Random::System;
     data_directory(settings)?;
-    let realms = realms(settings)?;
+    let policy = policy(settings)?;
     let keys = keys(settings, &clock, &random)?;
     let mailer = Mailer::open(mail_options(settings), clock.clone())?;
     let objects = Objects::open(picture_options(settings))?.with_faults(faults.clone());
@@ -46,8 +47,7 @@ pub async fn app(settings: &Settings) -> anyhow::Result<(App, Mailer)> {
     let held = hearing::held(settings, &kv);
     let local = Kv::open(kv::Options::Memory, clock.clone()).await?;
     let app = App {
-        realms,
-        limits: settings.limits.clone(),
+        policy: ArcSwap::from_pointee(policy),
         db,
         kv,
         local,
@@ -61,7 +61,6 @@ pub async fn app(settings: &Settings) -> anyhow::Result<(App, Mailer)> {
         spool,
         hashing,
         keys,
-        tokens: expected(settings),
         clock,
         random,
         faults,
@@ -71,7 +70,7 @@ pub async fn app(settings: &Settings) -> anyhow::Result<(App, Mailer)> {
 }
 
 /// What the service's access tokens say. No realm's live longer than the longest.
-pub fn expected(settings: &Settings) -> Expected {
+fn expected(settings: &Settings) -> Expected {
     let lifetimes = settings.realms.values().map(|realm| realm.access_lifetime);
     Expected {
         issuer: settings.tokens.issuer.clone(),
@@ -89,6 +88,15 @@ pub fn rotation(settings: &Settings) -> Rotation {
         },
         activation_delay: settings.keys.activation_delay,
         keep: settings.keys.keep,
+    }
+}
+
+/// When keys are rotated without an operator.
+pub fn schedule(settings: &Settings) -> Schedule {
+    let every = |time: Duration| Some(time).filter(|time| !time.is_zero());
+    Schedule {
+        signing: every(settings.keys.rotate_signing_every),
+        secrets: every(settings.keys.rotate_secret_every),
     }
 }
 
@@ -139,8 +147,17 @@ fn data_directory(settings: &Settings) -> anyhow::Result<()> {
         .with_context(|| format!("cannot make the directory {}", path.display()))
 }
 
+/// What follows the configuration without a restart.
+pub fn policy(settings: &Settings) -> anyhow::Result<Policy> {
+    Ok(Policy {
+        realms: realms(settings)?,
+        limits: settings.limits.clone(),
+        tokens: expected(settings),
+    })
+}
+
 /// The realms that are served, each with its schema compiled.
-pub fn realms(settings: &Settings) -> anyhow::Result<BTreeMap<String, Arc<Realm>>> {
+fn realms(settings: &Settings) -> anyhow::Result<BTreeMap<String, Arc<Realm>>> {
     let served = settings.realms.iter().filter(|(_, rules)| rules.enabled);
     served
         .map(|(name, rules)| {

@@ -174,8 +174,8 @@ on_both_engines! {
             let ada = person_in(&node, realm).await;
             let wrong = new_password(&ada, "not the password").await;
             assert_refused(wrong, Code::InvalidArgument, "CURRENT_PASSWORD_INCORRECT");
-            let rules = &node.app.realms[realm].rules;
-            if rules.reauthentication == Reauthentication::RecentLogin {
+            let served = node.app.served(realm).unwrap();
+            if served.rules.reauthentication == Reauthentication::RecentLogin {
                 // Its document has no place for the old password: a login of long ago is none.
                 assert_eq!(realm, "two_step");
             } else {

@@ -34,7 +34,7 @@ on_both_engines! {
             node.client().with(&token).current().await
         };
         present(&genuine).await.unwrap();
-        let longest = i64::try_from(node.app.tokens.max_lifetime.as_secs()).unwrap();
+        let longest = i64::try_from(node.app.policy.load().tokens.max_lifetime.as_secs()).unwrap();
         for (iat, exp) in [
             (genuine.iat + 61, genuine.iat + 120),
             (genuine.iat, genuine.iat + longest + 1),

@@ -196,7 +196,7 @@ on_both_engines! {
         let [node, _] = two_nodes(engines).await;
         let (ada, _) = newcomer(&node.client(), "ada").await;
         warm(&node, &ada).await;
-        let lifetime = node.app.realms["default"].rules.access_lifetime;
+        let lifetime = node.app.served("default").unwrap().rules.access_lifetime;
         node.advance(lifetime);
         assert_refused(ada.current().await, Code::Unauthenticated, "TOKEN_EXPIRED");
     }

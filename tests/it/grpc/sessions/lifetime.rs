@@ -57,7 +57,7 @@ on_both_engines! {
         let node = start(engines).await;
         let stranger = node.client();
         let (ada, first) = newcomer(&stranger, "ada").await;
-        let cap = usize::try_from(node.app.realms["default"].rules.session_cap).unwrap();
+        let cap = usize::try_from(node.app.served("default").unwrap().rules.session_cap).unwrap();
         let mut opened = vec![first];
         while opened.len() < cap + 5 {
             node.advance(Duration::from_secs(1));
@@ -92,7 +92,7 @@ on_both_engines! {
             person.await.unwrap();
         }
         let live = session::Entity::find().count(&node.app.db).await.unwrap();
-        assert_eq!(live, u64::from(node.app.realms["default"].rules.session_cap));
+        assert_eq!(live, u64::from(node.app.served("default").unwrap().rules.session_cap));
         assert_eq!(outbox::Entity::find().count(&node.app.db).await.unwrap(), 0);
     }
 }
