@@ -20,9 +20,11 @@ mod gateway;
 mod grpc;
 mod kv;
 mod limits;
+mod live;
 mod log;
 mod mail;
 mod metrics;
+mod origin;
 mod passwords;
 mod pictures;
 mod presets;
@@ -40,7 +42,6 @@ mod value;
 
 use std::{
     collections::BTreeMap,
-    fs,
     path::{Path, PathBuf},
 };
 
@@ -52,9 +53,11 @@ pub use gateway::{Dialect, Dialects, Gateway};
 pub use grpc::Grpc;
 pub use kv::{Kv, KvKind, KvMode};
 pub use limits::Limits;
+pub use live::Change;
 pub use log::{Log, LogFormat};
 pub use mail::{Mail, MailKind, SmtpSecurity};
 pub use metrics::Metrics;
+pub use origin::Origin;
 pub use passwords::Passwords;
 pub use pictures::{PictureKind, Pictures};
 pub use presets::Preset;
@@ -129,15 +132,12 @@ impl Settings {
         path: Option<&Path>,
         environment: impl Iterator<Item = (String, String)>,
     ) -> Result<Self, Faults> {
-        let mut findings = Findings::default();
-        let environment: BTreeMap<String, String> = environment.collect();
-        let file = file_text(path, &environment, &mut findings);
-        let settings = Self::read(
-            Sources::new(&file, environment, &mut findings),
-            &mut findings,
-        );
-        findings.add(settings.check());
-        findings.into_faults().map_or(Ok(settings), Err)
+        Origin::new(path, environment).load()
+    }
+
+    /// Refused as [`Settings::load`] would: for settings that were put together.
+    pub fn validate(&self) -> Result<(), Faults> {
+        self.check().into_faults().map_or(Ok(()), Err)
     }
 
     /// What works and is weaker than it could be, for the operator to know.
@@ -250,26 +250,4 @@ fn read_realm(name: &str, given: Given, findings: &mut Findings) -> Realm {
     realm.read(&mut reader);
     reader.finish();
     realm
-}
-
-/// The text of the configuration file; empty when there is none.
-fn file_text(
-    path: Option<&Path>,
-    environment: &BTreeMap<String, String>,
-    findings: &mut Findings,
-) -> String {
-    let named = environment
-        .get(sources::PATH)
-        .filter(|path| !path.is_empty())
-        .map(Path::new);
-    let Some(path) = path.or(named) else {
-        return String::new();
-    };
-    fs::read_to_string(path).unwrap_or_else(|error| {
-        findings.refuse(
-            path.display().to_string(),
-            format!("cannot be read: {error}"),
-        );
-        String::new()
-    })
 }

@@ -17,13 +17,13 @@ use ::metrics::{Key, Label, Level, Metadata, SharedString, with_recorder};
 
 pub use catalogue::ALL;
 use catalogue::{
-    BUILD_INFO, CODES_CHECKED, CODES_FORGOTTEN, CODES_ISSUED, DEPENDENCY_UP, HASH_QUEUE, HASH_RUN,
-    HASH_SLOTS, HASH_SLOTS_IN_USE, HASH_WAIT, HASHES, KV_UNANSWERED, MAIL_ATTEMPTS, MAIL_LAG,
-    MARKS_MISSED, MARKS_RESTORED, RATE_LIMITED, REFRESH_REUSE, REVOCATION_CHECKS, SQL_UNAVAILABLE,
-    STARTED,
+    BUILD_INFO, CODES_CHECKED, CODES_FORGOTTEN, CODES_ISSUED, CONFIG_RELOADS, DEPENDENCY_UP,
+    HASH_QUEUE, HASH_RUN, HASH_SLOTS, HASH_SLOTS_IN_USE, HASH_WAIT, HASHES, KV_UNANSWERED,
+    MAIL_ATTEMPTS, MAIL_LAG, MARKS_MISSED, MARKS_RESTORED, RATE_LIMITED, REFRESH_REUSE,
+    REVOCATION_CHECKS, SQL_UNAVAILABLE, STARTED,
 };
 pub use label::{
-    Check, Checked, Dependency, Dimension, HashOutcome, Issued, KvOperation, MailOutcome,
+    Check, Checked, Dependency, Dimension, HashOutcome, Issued, KvOperation, MailOutcome, Reloaded,
 };
 
 /// The upper bounds of the buckets of every histogram, in seconds: from a read out of memory to the longest deadline.
@@ -200,6 +200,11 @@ pub fn refresh_reused() {
 pub fn rate_limited(limit: &'static str) {
     let label = Label::from_static_parts(label::LIMIT.name, limit);
     add(&Key::from_parts(RATE_LIMITED.name, vec![label]), 1);
+}
+
+/// The configuration was read again.
+pub fn config_reloaded(outcome: Reloaded) {
+    add(&key(CONFIG_RELOADS.name, outcome.pairs()), 1);
 }
 
 /// A key whose making allocates nothing.

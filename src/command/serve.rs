@@ -4,8 +4,10 @@ mod admin;
 mod announce;
 mod checkup;
 pub mod housekeeping;
+mod log;
 mod metrics;
 pub mod open;
+mod reload;
 pub mod rest;
 pub(super) mod schema;
 mod shutdown;
@@ -15,7 +17,7 @@ pub mod workers;
 use std::{process::ExitCode, sync::Arc};
 
 use anyhow::Context as _;
-use tokio::{net::TcpListener, task::JoinHandle};
+use tokio::{net::TcpListener, sync::Mutex, task::JoinHandle};
 use tokio_util::sync::CancellationToken;
 use tonic_health::server::HealthReporter;
 use workers::keep;
@@ -24,7 +26,7 @@ use crate::{
     app::App,
     backend::Mailer,
     codes,
-    config::{LogFormat, Settings},
+    config::{Origin, Settings},
     grpc,
     mails::deliver::{self, Delivery},
 };
@@ -32,8 +34,15 @@ use admin::Admin;
 use metrics::Metrics;
 
 /// Serves until SIGTERM or SIGINT. The default command.
-pub fn run(settings: &Settings) -> anyhow::Result<ExitCode> {
-    log(settings)?;
+///
+/// The configuration is read again when its file changes, and on SIGHUP.
+pub fn run(origin: Origin) -> anyhow::Result<ExitCode> {
+    let text = origin.text();
+    let known = text.as_ref().map(String::clone).ok();
+    let settings = origin
+        .read(text)
+        .map_err(|faults| anyhow::anyhow!("{faults}"))?;
+    let filter = log::start(&settings.log)?;
     if cfg!(feature = "faults") {
         tracing::warn!("built for tests: whoever can set TEST_FAULTS can break it");
     }
@@ -43,34 +52,31 @@ pub fn run(settings: &Settings) -> anyhow::Result<ExitCode> {
     tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .build()?
-        .block_on(traces::during(&settings.traces, serve(settings)))?;
+        .block_on(traces::during(
+            &settings.traces,
+            serve(
+                &settings,
+                Sources {
+                    origin,
+                    known,
+                    filter,
+                },
+            ),
+        ))?;
     Ok(ExitCode::SUCCESS)
 }
 
-/// Logs to standard error, so that standard output has only what the command prints.
-fn log(settings: &Settings) -> anyhow::Result<()> {
-    let filter = tracing_subscriber::EnvFilter::try_new(&settings.log.level)
-        .context("log.level is no filter such as `info` or `accountd=debug,info`")?;
-    let subscriber = tracing_subscriber::fmt()
-        .with_env_filter(filter)
-        // A line that cannot be written is lost: told of on standard error as well, it would panic.
-        .log_internal_errors(false)
-        .with_writer(std::io::stderr);
-    match settings.log.format {
-        LogFormat::Text => subscriber.with_ansi(false).init(),
-        LogFormat::Json => subscriber.json().init(),
-    }
-    // Wherever it happens, it is a fault of ours that somebody must look at.
-    std::panic::set_hook(Box::new(|panic| {
-        let place = panic.location().map(ToString::to_string);
-        let words = panic.payload_as_str();
-        tracing::error!(place, words, "a panic");
-    }));
-    Ok(())
+/// What the configuration is read again from, and where the level of the log is set.
+struct Sources {
+    origin: Origin,
+    known: Option<String>,
+    filter: log::Filter,
 }
 
-async fn serve(settings: &Settings) -> anyhow::Result<()> {
+async fn serve(settings: &Settings, sources: Sources) -> anyhow::Result<()> {
     let stop = shutdown::requested()?;
+    // From here on the signal ends nothing.
+    let _hangups = reload::signals(&sources.origin)?;
     // First of all, so that nothing is left uncounted.
     let metrics = Metrics::bind(settings.metrics.listen).await?;
     let (app, mailer) = open::app(settings).await?;
@@ -104,7 +110,8 @@ async fn serve(settings: &Settings) -> anyhow::Result<()> {
             }
         })),
     };
-    let workers = start_workers(&app, mailer, settings, &ended);
+    let reload = reload::Reload::new(sources, settings, &app);
+    let workers = start_workers(&app, mailer, settings, reload, &ended);
     announce::print(
         settings,
         address,
@@ -153,8 +160,9 @@ fn start_workers(
     app: &Arc<App>,
     mailer: Mailer,
     settings: &Settings,
+    reload: reload::Reload,
     ended: &CancellationToken,
-) -> [JoinHandle<()>; 3] {
+) -> [JoinHandle<()>; 4] {
     let delivering = {
         let (delivery, ended) = (delivery(app, mailer, settings), ended.clone());
         move || deliver::run(delivery.clone(), ended.clone())
@@ -167,7 +175,12 @@ fn start_workers(
         let (app, ended) = (Arc::clone(app), ended.clone());
         move || housekeeping::collect(Arc::clone(&app), ended.clone())
     };
+    let reading = {
+        let (reload, ended) = (Arc::new(Mutex::new(reload)), ended.clone());
+        move || reload::run(Arc::clone(&reload), ended.clone())
+    };
     [
+        tokio::spawn(keep("configuration", ended.clone(), reading)),
         tokio::spawn(keep("delivery", ended.clone(), delivering)),
         tokio::spawn(keep("housekeeping", ended.clone(), sweeping)),
         tokio::spawn(keep("pictures", ended.clone(), collecting)),
@@ -235,7 +248,7 @@ fn delivery(
         wake: Arc::clone(&app.mail),
         code_of: move |mail: &crate::mails::Mail| codes::code_of(&keys, mail),
         title_of: move |realm: &str| {
-            let found = titles.realms.get(realm);
+            let found = titles.served(realm);
             found.map_or_else(|| realm.to_owned(), |realm| realm.rules.title.clone())
         },
     }

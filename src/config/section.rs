@@ -14,8 +14,7 @@ pub(super) trait Section {
     fn read(&mut self, reader: &mut Reader<'_>);
 }
 
-/// One key, as the template prints it.
-#[derive(Debug)]
+/// One key, as the template prints it. Not `Debug`: the value may be a secret.
 pub(super) struct Key {
     pub(super) name: &'static str,
     /// The lines of its doc comment.

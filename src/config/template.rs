@@ -2,6 +2,7 @@
 
 use super::{
     Settings,
+    live::is_live,
     presets::Preset,
     reader::variable,
     section::{Key, Section as _},
@@ -15,6 +16,9 @@ const HEAD: &str = "\
 # file; each key's variable stands beside it, and lists are written there with commas. Secrets do not belong here: give
 # them by variable, or in a file of their own (mode 600) that the `…_file` key names. An empty text where there is no
 # default means: not set. Paths are relative to the working directory.
+#
+# The file is read again a few seconds after it has changed, and on SIGHUP. What acts without a restart says so; all of it
+# or nothing, if there is any fault.
 ";
 
 const REALMS: &str = "
@@ -83,6 +87,9 @@ fn keys(section: &str, keys: Vec<Key>) -> Vec<String> {
         if key.secret {
             let origin = "What is secret in it comes by variable, or from the file below.";
             lines.push(comment(origin));
+        }
+        if is_live(&name) {
+            lines.push(comment("Acts without a restart."));
         }
         lines.push(comment(&variable(&name)));
         lines.push(setting(&key));

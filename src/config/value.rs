@@ -194,7 +194,7 @@ impl Value for SecretString {
         String::from_text(text).map(Into::into)
     }
 
-    /// Called for defaults only, which are no secrets.
+    /// Printed for defaults only, which are no secrets; others are compared by it.
     fn to_toml(&self) -> String {
         quoted(self.expose_secret())
     }

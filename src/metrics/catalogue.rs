@@ -4,7 +4,7 @@ use super::{
     Kind, Metric, calls,
     label::{
         Check, Checked, Dependency, Dimension, HashOutcome, Issued, KvOperation, LIMIT,
-        MailOutcome, PURPOSE, RPC_SYSTEM,
+        MailOutcome, PURPOSE, RPC_SYSTEM, Reloaded,
     },
     requests,
 };
@@ -114,6 +114,15 @@ pub(super) const RATE_LIMITED: Metric = Metric {
     meaning: "Calls that were refused by a limit of the section `[limits]`.",
     advice: "`login` and `account` rise when passwords are guessed, `address` and `realm` under a flood. If a proxy stands \
              in front, see that `grpc.trusted_proxies` names it: otherwise all callers share its address.",
+};
+
+pub(super) const CONFIG_RELOADS: Metric = Metric {
+    name: "accountd_config_reloads_total",
+    kind: Kind::Counter,
+    labels: &[Reloaded::DIMENSION],
+    meaning: "New readings of the configuration while the service runs, since its file had changed or SIGHUP came.",
+    advice: "After `refused` the old settings go on, and a restart would fail: the log names every fault. Replicas whose \
+             counts of `applied` differ may have different settings.",
 };
 
 pub(super) const CALLS: Metric = Metric {
@@ -267,7 +276,7 @@ pub(super) const STARTED: Metric = Metric {
 };
 
 /// Every metric there is.
-pub const ALL: [Metric; 24] = [
+pub const ALL: [Metric; 25] = [
     CALLS,
     CALLS_IN_FLIGHT,
     REQUESTS,
@@ -290,6 +299,7 @@ pub const ALL: [Metric; 24] = [
     DEPENDENCY_UP,
     REFRESH_REUSE,
     RATE_LIMITED,
+    CONFIG_RELOADS,
     BUILD_INFO,
     STARTED,
 ];

@@ -147,6 +147,18 @@ dimension! {
 }
 
 dimension! {
+    /// What became of a new reading of the configuration.
+    pub enum Reloaded in "outcome" {
+        /// Something that acts without a restart has changed.
+        Applied = "applied",
+        /// Nothing has, but perhaps what needs a restart.
+        Unchanged = "unchanged",
+        /// It had a fault, and nothing was changed.
+        Refused = "refused",
+    }
+}
+
+dimension! {
     /// What became of the wish for a code.
     pub enum Issued in "outcome" {
         /// It goes out by mail.

@@ -1,0 +1,119 @@
+//! The configuration, read again while the service runs: `docs/adr/0015-configuration-read-again.md`.
+
+mod apply;
+
+use std::{
+    io::{self, IsTerminal as _},
+    sync::Arc,
+    time::Duration,
+};
+
+use tokio::{
+    signal::unix::{Signal, SignalKind, signal},
+    sync::Mutex,
+    time::sleep,
+};
+use tokio_util::sync::CancellationToken;
+
+use super::{Sources, log::Filter};
+use crate::{
+    app::App,
+    config::{Origin, Settings},
+    metrics::{self, Reloaded},
+};
+
+/// How often the file is looked at. It is read, not watched: a file that a symbolic link is swapped to, as Kubernetes does,
+/// or that comes over a network, tells no watcher of its changes.
+const EVERY: Duration = Duration::from_secs(2);
+
+/// The settings in force, and what they come from.
+pub(super) struct Reload {
+    origin: Origin,
+    filter: Filter,
+    app: Arc<App>,
+    settings: Settings,
+    /// The text that was acted upon last; none when it could not be read.
+    read: Option<String>,
+    /// The text at the last look.
+    seen: Option<String>,
+}
+
+impl Reload {
+    /// Begins with the settings as the service was started with them.
+    pub(super) fn new(sources: Sources, settings: &Settings, app: &Arc<App>) -> Self {
+        let Sources {
+            origin,
+            known,
+            filter,
+        } = sources;
+        Self {
+            origin,
+            filter,
+            app: Arc::clone(app),
+            settings: settings.clone(),
+            seen: known.clone(),
+            read: known,
+        }
+    }
+
+    /// Reads the configuration again where it was asked for, or where the file has changed and stands still.
+    async fn look(&mut self, is_asked: bool) {
+        let text = self.origin.text();
+        let now = text.as_ref().map(String::clone).ok();
+        // What is still being written differs at the next look.
+        let has_settled = now == self.seen && now != self.read;
+        self.seen.clone_from(&now);
+        if !is_asked && !has_settled {
+            return;
+        }
+        self.read = now;
+        let outcome = match self.origin.read(text) {
+            Ok(next) => self.apply(&next).await,
+            Err(faults) => Err(anyhow::Error::new(faults)),
+        };
+        metrics::config_reloaded(match outcome {
+            Ok(true) => Reloaded::Applied,
+            Ok(false) => Reloaded::Unchanged,
+            Err(error) => {
+                let error = format!("{error:#}").replace("\n  ", " ");
+                tracing::error!(%error, "the configuration was read again and is refused: nothing has changed");
+                Reloaded::Refused
+            }
+        });
+    }
+}
+
+/// Takes the signal SIGHUP, where it stands for a new reading: not for the end of the terminal in which a service without a
+/// configuration file was started.
+pub(super) fn signals(origin: &Origin) -> io::Result<Option<Signal>> {
+    if origin.path().is_none() && io::stdin().is_terminal() {
+        return Ok(None);
+    }
+    signal(SignalKind::hangup()).map(Some)
+}
+
+/// Reads again what has changed until `shutdown`.
+pub(super) async fn run(reload: Arc<Mutex<Reload>>, shutdown: CancellationToken) {
+    let hangups = signals(&reload.lock().await.origin);
+    let mut hangups = hangups.unwrap_or_else(|error| {
+        tracing::warn!(%error, "SIGHUP is not heard");
+        None
+    });
+    loop {
+        let is_asked = tokio::select! {
+            () = shutdown.cancelled() => return,
+            () = hangup(&mut hangups) => true,
+            () = sleep(EVERY) => false,
+        };
+        reload.lock().await.look(is_asked).await;
+    }
+}
+
+async fn hangup(hangups: &mut Option<Signal>) {
+    match hangups {
+        Some(hangups) => {
+            hangups.recv().await;
+        }
+        None => std::future::pending().await,
+    }
+}
