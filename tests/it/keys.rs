@@ -2,5 +2,10 @@
 
 mod codes;
 mod directory;
+mod drill;
+mod learn;
+mod nodes;
+mod retire;
 mod rotation;
+mod schedule;
 mod seal;

@@ -102,8 +102,7 @@ fn tk_16_a_new_key_is_newer_than_the_one_it_follows() {
     let behind = directory.clock.now() - Duration::from_hours(1);
     let mut last = None;
     for now in [directory.clock.now(), directory.clock.now(), behind] {
-        let path = directory.path();
-        let rotated = keys::rotate(path, &directory.rotation, now, &directory.random).unwrap();
+        let rotated = directory.rotate_at(now);
         last = rotated
             .added
             .into_iter()
@@ -120,13 +119,7 @@ fn tk_16_a_key_from_a_clock_that_runs_ahead_waits() {
     let keys = directory.load();
     let old = keys.signing().id().clone();
     let ahead = directory.clock.now() + Duration::from_hours(2);
-    keys::rotate(
-        directory.path(),
-        &directory.rotation,
-        ahead,
-        &directory.random,
-    )
-    .unwrap();
+    directory.rotate_at(ahead);
     keys.reload().unwrap();
     directory.clock.advance(Duration::from_hours(2));
     assert_eq!(keys.signing().id(), &old);
@@ -183,25 +176,16 @@ fn px_12_rotation_works_in_2038_and_2100() {
 #[test]
 fn the_command_tells_what_it_did() {
     let directory = KeyDirectory::new(Algorithm::EdDsa);
-    let run = |command| {
-        tell(
-            command,
-            directory.path(),
-            &directory.rotation,
-            directory.clock.now(),
-            &directory.random,
-        )
-        .unwrap()
-    };
+    let run = |command| tell(&command, &directory.place(), None, &directory.random).unwrap();
     assert!(run(Command::Generate).starts_with("No key was missing."));
 
     directory.clock.advance(Duration::from_mins(90));
-    let rotated = run(Command::Rotate);
+    let rotated = run(Command::Rotate { kind: None });
     assert!(
         rotated.contains("added signing key 20261121T034500Z-"),
         "{rotated}"
     );
-    let list = run(Command::List);
+    let list = run(Command::List { uses: false });
     let words: Vec<Vec<&str>> = list
         .lines()
         .map(|line| line.split_whitespace().skip(1).collect())

@@ -8,7 +8,8 @@ use std::{
 
 use accountd::{
     backend::{Clock, Random, Timestamp},
-    keys::{self, Algorithm, Keys, Rotated, Rotation},
+    command::keys::Place,
+    keys::{self, Algorithm, Keys, Kind, Rotated, Rotation},
 };
 use tempfile::TempDir;
 
@@ -51,6 +52,15 @@ impl KeyDirectory {
         self.directory.path()
     }
 
+    /// What `accountd keys` would be run on now.
+    pub(crate) fn place(&self) -> Place {
+        Place {
+            directory: self.path().to_owned(),
+            rotation: self.rotation,
+            now: self.clock.now(),
+        }
+    }
+
     pub(crate) fn generate_missing(&self) -> usize {
         let algorithm = self.rotation.algorithm;
         keys::generate_missing(self.path(), algorithm, self.clock.now(), &self.random)
@@ -72,7 +82,13 @@ impl KeyDirectory {
     }
 
     pub(crate) fn rotate(&self) -> Rotated {
-        keys::rotate(self.path(), &self.rotation, self.clock.now(), &self.random).unwrap()
+        self.rotate_at(self.clock.now())
+    }
+
+    /// A rotation of both kinds by a clock of its own.
+    pub(crate) fn rotate_at(&self, now: Timestamp) -> Rotated {
+        let both = [Kind::Secret, Kind::Signing];
+        keys::rotate(self.path(), &both, &self.rotation, now, &self.random).unwrap()
     }
 
     /// The only signing key file there is.

@@ -62,6 +62,8 @@ pub struct Ground {
     pub hash_memory_kib: u32,
     /// Passwords that may wait to be hashed.
     pub hash_queue: usize,
+    /// Whether passwords are peppered.
+    pub has_pepper: bool,
     pub kv: Kv,
     /// How the nodes hear of each other's changes.
     pub hearing: Hearing,
@@ -161,6 +163,7 @@ impl Ground {
             prefix,
             hash_memory_kib: 8,
             hash_queue: 1024,
+            has_pepper: false,
             kv,
             hearing: Hearing::Stamps,
             delivery_faults: Faults::default(),
@@ -231,7 +234,7 @@ impl Ground {
             max_pbkdf2_iterations: 2_000_000,
             allow_weak: true,
         };
-        let pepper = Pepper::new(self.keys.clone(), false);
+        let pepper = Pepper::new(self.keys.clone(), self.has_pepper);
         // Of this node alone.
         let faults = Faults::default();
         let store = store::Options {
@@ -250,8 +253,7 @@ impl Ground {
             objects = objects.with_patience(patience);
         }
         App {
-            realms: open::realms(&self.settings).unwrap(),
-            limits: self.settings.limits.clone(),
+            policy: Arc::new(open::policy(&self.settings).unwrap()).into(),
             db,
             kv,
             local: Kv::open(kv::Options::Memory, self.clock.clone())
@@ -267,7 +269,6 @@ impl Ground {
             spool: open::spool_directory(&self.settings).unwrap(),
             hashing: HashPool::start(options, Random::System, pepper).unwrap(),
             keys: self.keys.clone(),
-            tokens: open::expected(&self.settings),
             clock: self.clock.clone(),
             random: Random::System,
             faults,
@@ -292,6 +293,21 @@ impl Ground {
             wake: Arc::clone(&app.mail),
             code_of: move |mail: &accountd::mails::Mail| codes::code_of(&keys, mail),
             title_of: |realm: &str| realm.to_owned(),
+        }
+    }
+
+    /// The same engines for a node that reads the keys for itself, and uses a new one at once.
+    pub fn with_own_keys(&self) -> Self {
+        let delay = Duration::ZERO;
+        let keys = Keys::load(
+            &self.path().join("keys"),
+            delay,
+            self.clock.clone(),
+            Random::System,
+        );
+        Self {
+            keys: keys.unwrap(),
+            ..self.clone()
         }
     }
 

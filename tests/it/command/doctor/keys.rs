@@ -73,11 +73,12 @@ fn a_key_of_the_future_is_told() {
 /// Adds a signing key and a root secret made at that time.
 fn make_another(accountd: &Installation, at: Timestamp) -> PathBuf {
     let directory = accountd.path().join("data/keys");
+    let both = [keys::Kind::Secret, keys::Kind::Signing];
     let rotation = keys::Rotation {
         algorithm: Algorithm::EdDsa,
         activation_delay: Duration::from_mins(10),
         keep: DAY,
     };
-    keys::rotate(&directory, &rotation, at, &Random::System).unwrap();
+    keys::rotate(&directory, &both, &rotation, at, &Random::System).unwrap();
     directory
 }

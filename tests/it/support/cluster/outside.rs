@@ -76,6 +76,11 @@ impl Outside {
         .to_vec()
     }
 
+    /// The key directory that all nodes read.
+    pub fn keys(&self) -> String {
+        self.file("keys")
+    }
+
     fn file(&self, name: &str) -> String {
         self.files.path().join(name).display().to_string()
     }
