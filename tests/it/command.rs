@@ -3,6 +3,7 @@
 mod doctor;
 mod health;
 mod migrate;
+mod reload;
 
 use crate::support::installation::Installation;
 
