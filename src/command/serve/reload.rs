@@ -11,6 +11,7 @@ use std::{
 use tokio::{
     signal::unix::{Signal, SignalKind, signal},
     sync::Mutex,
+    task::spawn_blocking,
     time::sleep,
 };
 use tokio_util::sync::CancellationToken;
@@ -28,7 +29,7 @@ const EVERY: Duration = Duration::from_secs(2);
 
 /// The settings in force, and what they come from.
 pub(super) struct Reload {
-    origin: Origin,
+    origin: Arc<Origin>,
     filter: Filter,
     app: Arc<App>,
     settings: Settings,
@@ -47,7 +48,7 @@ impl Reload {
             filter,
         } = sources;
         Self {
-            origin,
+            origin: Arc::new(origin),
             filter,
             app: Arc::clone(app),
             settings: settings.clone(),
@@ -58,7 +59,10 @@ impl Reload {
 
     /// Reads the configuration again where it was asked for, or where the file has changed and stands still.
     async fn look(&mut self, is_asked: bool) {
-        let text = self.origin.text();
+        // A file system that does not answer must not stand in the way of calls.
+        let origin = Arc::clone(&self.origin);
+        let text = spawn_blocking(move || origin.text()).await;
+        let text = text.unwrap_or_else(|panic| Err(io::Error::other(panic)));
         let now = text.as_ref().map(String::clone).ok();
         // What is still being written differs at the next look.
         let has_settled = now == self.seen && now != self.read;
@@ -67,9 +71,11 @@ impl Reload {
             return;
         }
         self.read = now;
-        let outcome = match self.origin.read(text) {
-            Ok(next) => self.apply(&next).await,
-            Err(faults) => Err(anyhow::Error::new(faults)),
+        let origin = Arc::clone(&self.origin);
+        let outcome = match spawn_blocking(move || origin.read(text)).await {
+            Ok(Ok(next)) => self.apply(&next).await,
+            Ok(Err(faults)) => Err(anyhow::Error::new(faults)),
+            Err(panic) => Err(anyhow::Error::new(panic)),
         };
         metrics::config_reloaded(match outcome {
             Ok(true) => Reloaded::Applied,

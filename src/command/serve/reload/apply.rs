@@ -66,7 +66,7 @@ impl Reload {
             let is_inhabited = account::Entity::is_any_in(&self.app.db, name)
                 .await
                 .with_context(|| {
-                    format!("realms.{name}: it cannot be told whether it has accounts")
+                    format!("realms.{name}: it cannot be told whether it has accounts; send SIGHUP to try again")
                 })?;
             if is_inhabited {
                 anyhow::bail!("realms.{name}: has accounts; restart to end it");
