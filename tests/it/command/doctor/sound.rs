@@ -23,7 +23,11 @@ fn files(directory: &Path) -> BTreeSet<PathBuf> {
         if path.is_dir() {
             found.extend(files(&path));
         }
-        found.insert(path);
+        // A service tries its store of pictures by itself.
+        let name = path.file_name().unwrap().to_string_lossy();
+        if !name.starts_with("probe") {
+            found.insert(path);
+        }
     }
     found
 }
