@@ -4,7 +4,13 @@ mod deliver;
 mod faults;
 mod words;
 
-use std::{sync::Arc, time::Duration};
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::Duration,
+};
 
 use accountd::{
     backend::{Clock, Mailer, Random, Timestamp},
@@ -93,8 +99,9 @@ impl Post {
         id
     }
 
-    /// Starts a delivery; the code of the issue with number 13 makes it panic.
+    /// Starts a delivery; the code of the issue with number 13 makes it panic, and that of number 14 cannot be made at first.
     fn run(&self) -> JoinHandle<()> {
+        let asked = Arc::<AtomicBool>::default();
         let delivery = Delivery {
             db: self.db.clone(),
             mailer: self.mailer.clone(),
@@ -102,7 +109,11 @@ impl Post {
             random: self.random.clone(),
             from: "accountd <no-reply@localhost>".to_owned(),
             wake: Arc::clone(&self.wake),
-            code_of: |mail: &Mail| match mail {
+            code_of: move |mail: &Mail| match mail {
+                Mail::Code { issue, .. } if issue.as_u128() == 14 => {
+                    let is_known = asked.swap(true, Ordering::Relaxed);
+                    is_known.then(|| "482914".to_owned())
+                }
                 Mail::Code { issue, .. } => {
                     assert_ne!(issue.as_u128(), 13, "a mail that cannot be composed");
                     Some("482913".to_owned())

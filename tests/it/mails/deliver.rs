@@ -21,6 +21,15 @@ fn post(db: accountd::store::Db) -> Post {
     Post::new(db, memory(&clock), clock)
 }
 
+/// A mail with the code of the issue of that number.
+fn numbered(number: u128) -> Mail {
+    let mut mail = code(Purpose::Login);
+    if let Mail::Code { issue, .. } = &mut mail {
+        *issue = Uuid::from_u128(number);
+    }
+    mail
+}
+
 both_engines! {
     async fn a_mail_leaves_as_soon_as_it_is_queued(db) {
         let post = post(db);
@@ -95,19 +104,26 @@ both_engines! {
 
     async fn a_panic_in_one_letter_ends_no_other(db) {
         let post = post(db);
-        let poisoned = match code(Purpose::Login) {
-            Mail::Code { purpose, nonce, key_id, subject, digits, lifetime_seconds, .. } => {
-                let issue = Uuid::from_u128(13);
-                Mail::Code { purpose, issue, nonce, key_id, subject, digits, lifetime_seconds }
-            }
-            other => other,
-        };
+        let poisoned = numbered(13);
         let worker = post.run();
         post.put("nina@example.com", &poisoned).await;
         eventually(async || post.rows().await.iter().any(|row| row.last_error.is_some())).await;
         post.put("omar@example.com", &Mail::PasswordChanged).await;
         eventually(async || post.mailer.outbox().len() == 1).await;
         assert!(!worker.is_finished());
+    }
+
+    async fn tk_16_a_code_whose_key_is_not_known_yet_leaves_later(db) {
+        let post = post(db);
+        post.run();
+        post.put("nina@example.com", &numbered(14)).await;
+        eventually(async || post.rows().await.iter().any(|row| row.last_error.is_some())).await;
+        assert!(post.mailer.outbox().is_empty());
+        post.clock.advance(Duration::from_secs(10));
+        post.until_empty().await;
+        let letters = post.mailer.outbox();
+        assert_eq!(letters.len(), 1);
+        assert!(letters[0].text.contains("482914"));
     }
 
     async fn a_mail_of_a_newer_version_waits(db) {
