@@ -8,7 +8,7 @@ use argon2::{
 use super::{
     HashOptions,
     pepper::{Key, Pepper},
-    stored::{HASH_BYTES, Scheme},
+    stored::{HASH_BYTES, MAX_TEXT_BYTES, Scheme},
 };
 
 pub(super) const OUR_SALT_BYTES: usize = 16;

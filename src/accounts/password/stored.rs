@@ -14,7 +14,7 @@ use super::{
 };
 
 /// Nothing that is known is longer; it bounds the work on a text that somebody else wrote into the table.
-const MAX_TEXT_BYTES: usize = 256;
+pub(super) const MAX_TEXT_BYTES: usize = 256;
 /// How long a stored hash may be: fewer bytes could be met by chance, or by trying.
 pub(super) const HASH_BYTES: RangeInclusive<usize> = 16..=64;
 /// How long the salt of a stored hash may be. Fewer bytes would be shared by accounts.

@@ -59,7 +59,7 @@ pub(super) async fn sources(
 }
 
 fn buckets(app: &App, whose: &Whose, account: Option<&account::Model>) -> Vec<Source> {
-    let limits = &app.limits;
+    let limits = app.policy.load().limits.clone();
     let rate = |burst, period| Rate { burst, period };
     let bucket = |name: &str, bucket: String, rate: Rate| Source {
         name: name.to_owned(),
