@@ -20,15 +20,20 @@ pub(super) struct Later<S>(Arc<LazyLock<Option<S>, Make<S>>>);
 
 type Make<S> = Box<dyn FnOnce() -> Option<S> + Send>;
 
-/// The contract, health and the details of refusals: with the last, grpcurl prints why a call was refused.
-pub(super) fn reflection<S>(
+/// A service of the contract, health and the details of refusals: with the last, grpcurl prints why a call was refused. No other
+/// service is told of, since it is not served here.
+pub(super) fn reflection<S: NamedService>(
+    service: &'static str,
     build: impl FnOnce(Builder<'static>) -> Result<S, Error> + Send + 'static,
 ) -> Later<S> {
-    let make: Make<S> = Box::new(|| {
+    let make: Make<S> = Box::new(move || {
         let builder = Builder::configure()
             .register_encoded_file_descriptor_set(proto::DESCRIPTORS)
             .register_encoded_file_descriptor_set(tonic_health::pb::FILE_DESCRIPTOR_SET)
-            .register_encoded_file_descriptor_set(tonic_types::pb::FILE_DESCRIPTOR_SET);
+            .register_encoded_file_descriptor_set(tonic_types::pb::FILE_DESCRIPTOR_SET)
+            .with_service_name(service)
+            .with_service_name("grpc.health.v1.Health")
+            .with_service_name(S::NAME);
         build(builder)
             .inspect_err(|error| tracing::error!(%error, "no reflection"))
             .ok()

@@ -24,7 +24,8 @@ use crate::{
     config,
     operators::Operators,
     proto::{
-        account_service_server::AccountServiceServer, admin_service_server::AdminServiceServer,
+        account_service_server::{self, AccountServiceServer},
+        admin_service_server::{self, AdminServiceServer},
     },
 };
 
@@ -52,7 +53,8 @@ pub fn routes(app: &Arc<App>, settings: &config::Grpc, health: HealthServer<impl
     let accounts = AccountServiceServer::new(Accounts::new(Arc::clone(app)))
         .max_decoding_message_size(settings.max_message_bytes);
     let routes = Routes::new(accounts).add_service(health);
-    behind_policy(app, settings, routes, app.pictures.stream_deadline)
+    let service = account_service_server::SERVICE_NAME;
+    behind_policy(app, settings, service, routes, app.pictures.stream_deadline)
 }
 
 /// The service of operators, with the same beside it.
@@ -67,19 +69,21 @@ pub fn admin_routes(
     let admins =
         AdminServiceServer::new(admins).max_decoding_message_size(settings.max_message_bytes);
     let routes = Routes::new(admins).add_service(health);
-    behind_policy(app, settings, routes, stream_deadline)
+    let service = admin_service_server::SERVICE_NAME;
+    behind_policy(app, settings, service, routes, stream_deadline)
 }
 
 fn behind_policy(
     app: &Arc<App>,
     settings: &config::Grpc,
+    service: &'static str,
     mut routes: Routes,
     stream_deadline: Duration,
 ) -> Edge {
     if settings.reflection {
         routes = routes
-            .add_service(reflection(Builder::build_v1))
-            .add_service(reflection(Builder::build_v1alpha));
+            .add_service(reflection(service, Builder::build_v1))
+            .add_service(reflection(service, Builder::build_v1alpha));
     }
     let rules = Rules {
         deadline: settings.request_deadline,

@@ -3,7 +3,9 @@
 mod access;
 mod attributes;
 mod events;
+mod faults;
 mod imports;
+mod input;
 mod limits;
 mod lists;
 mod passwords;

@@ -4,6 +4,7 @@ mod doctor;
 mod health;
 mod migrate;
 mod reload;
+mod restore;
 
 use crate::support::installation::Installation;
 

@@ -2,6 +2,7 @@
 
 mod errors;
 mod guarantees;
+mod links;
 mod metrics;
 mod security;
 mod tests;

@@ -14,7 +14,7 @@ use tonic_health::pb::{HealthCheckRequest, health_client::HealthClient};
 use super::{ON, client};
 use crate::support::{
     client::{PASSWORD, wrong},
-    contract::methods,
+    contract::{methods, methods_of},
     metrics::Page,
     served::Served,
     wire,
@@ -50,6 +50,8 @@ fn own(method: &str) -> String {
 #[test]
 fn the_methods_are_those_of_the_contract_and_what_stands_beside_it() {
     let mut served: Vec<String> = methods().iter().map(|method| own(&method.name)).collect();
+    let of_operators = methods_of("AdminService").into_iter();
+    served.extend(of_operators.map(|method| format!("accountd.v1.AdminService/{}", method.name)));
     served.extend(
         [
             "grpc.health.v1.Health/Check",

@@ -23,14 +23,20 @@ pub struct TextField {
     numbers: Vec<i32>,
 }
 
-/// All RPCs of the package.
+/// All RPCs of accounts themselves.
 pub fn methods() -> Vec<Method> {
+    methods_of("AccountService")
+}
+
+/// All RPCs of a service of the package.
+pub fn methods_of(service: &str) -> Vec<Method> {
     let files = files();
     let own = files
         .file
         .iter()
         .filter(|file| file.package() == "accountd.v1");
     own.flat_map(|file| &file.service)
+        .filter(|found| found.name() == service)
         .flat_map(|service| &service.method)
         .map(|method| Method {
             name: method.name().to_owned(),

@@ -2,7 +2,7 @@
 
 use std::{
     ffi::OsStr,
-    path::Path,
+    path::{Path, PathBuf},
     process::{Child, Command, Output, Stdio},
     time::{Duration, Instant},
 };
@@ -12,6 +12,8 @@ use tempfile::TempDir;
 
 /// What a run of the binary is given, in a directory of its own.
 pub struct Installation {
+    /// Where what is broken on purpose is written, if anything is to be.
+    faults: Option<PathBuf>,
     directory: TempDir,
     variables: Vec<(String, String)>,
 }
@@ -25,6 +27,7 @@ impl Installation {
     /// The embedded default.
     pub fn new() -> Self {
         Self {
+            faults: None,
             directory: tempfile::tempdir().unwrap(),
             // The usual ports are for one installation of a machine.
             variables: DIALECTS
@@ -39,9 +42,21 @@ impl Installation {
         self
     }
 
+    /// The same by the build that can be broken on purpose, as the file `orders` says.
+    pub fn broken_by(mut self, orders: &Path) -> Self {
+        self.faults = Some(orders.to_owned());
+        self
+    }
+
     /// Where it runs; its data are in `data` below.
     pub fn path(&self) -> &Path {
         self.directory.path()
+    }
+
+    /// Its settings, as variables.
+    pub fn variables(&self) -> impl Iterator<Item = (&str, &str)> {
+        let variables = self.variables.iter();
+        variables.map(|(name, value)| (name.as_str(), value.as_str()))
     }
 
     /// Runs a command to its end.
@@ -79,10 +94,15 @@ impl Installation {
     }
 
     fn command(&self, arguments: &[&str]) -> Command {
-        let mut command = Command::new(super::binary::path());
+        let program = match &self.faults {
+            Some(_) => super::binary::built(),
+            None => super::binary::path(),
+        };
+        let mut command = Command::new(program);
         command
             .current_dir(self.path())
             .env_clear()
+            .envs(self.faults.iter().map(|orders| ("TEST_FAULTS", orders)))
             .envs(self.variables.iter().map(|(name, value)| (name, value)))
             .args(arguments.iter().map(OsStr::new))
             .stdin(Stdio::null());

@@ -106,6 +106,11 @@ impl Office {
         )
     }
 
+    /// The socket's channel.
+    pub const fn channel(&self) -> &Channel {
+        &self.channel
+    }
+
     /// Who shows that token, or none.
     pub fn with(&self, token: Option<&str>) -> Operator {
         Operator {

@@ -58,7 +58,7 @@ async fn a_clock_that_disagrees_with_the_database_is_told() {
     let orders = directory.path().join("faults");
     let accountd = Installation::new()
         .with("ACCOUNTD_STORE__URL", postgres::database().await)
-        .with("TEST_FAULTS", orders.to_str().unwrap());
+        .broken_by(&orders);
     assert_eq!(accountd.run(&["migrate", "up"]).status.code(), Some(0));
     for (error, status, words) in [
         ("0", "ok", "agrees"),
