@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+mod connect;
+
 pub mod config;
 pub mod doctor;
 pub mod health;
