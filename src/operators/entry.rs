@@ -65,6 +65,11 @@ impl Entry {
         }
     }
 
+    /// Whether nobody could tell the two apart by their names, or by what they show.
+    pub(super) fn meets(&self, other: &Self) -> bool {
+        self.name == other.name || self.proof == other.proof
+    }
+
     /// Whether the caller is this operator.
     pub(super) fn is(&self, presented: Presented<'_>) -> bool {
         match (&self.proof, presented) {
