@@ -4,6 +4,7 @@ use std::time::Duration;
 
 mod connect;
 
+pub mod admin;
 pub mod config;
 pub mod doctor;
 pub mod health;

@@ -232,6 +232,13 @@ impl Settings {
     }
 }
 
+/// The secret that a file holds, without the line end that editors add.
+///
+/// Refused: files over 64 KiB, empty ones, and those that others than their owner may read.
+pub fn secret_file(path: &Path) -> Result<SecretString, String> {
+    secret::read(path, true).map(SecretString::from)
+}
+
 /// The variables of this process, for [`Settings::load`]. What is not UTF-8 in a text becomes `�`.
 #[expect(clippy::disallowed_methods, reason = "the one place that reads them")]
 pub fn environment() -> impl Iterator<Item = (String, String)> {

@@ -3,7 +3,7 @@
 mod account_service;
 mod admin_service;
 mod answers;
-mod attributes;
+pub(crate) mod attributes;
 mod connections;
 mod fields;
 mod peer;

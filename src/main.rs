@@ -3,7 +3,10 @@
 use std::{path::PathBuf, process::ExitCode};
 
 use accountd::{
-    command::{self, config::Config, doctor::Doctor, health::Health, keys::Keys, migrate::Migrate},
+    command::{
+        self, admin::Admin, config::Config, doctor::Doctor, health::Health, keys::Keys,
+        migrate::Migrate,
+    },
     config::{Origin, Settings, environment},
 };
 use clap::{Parser, Subcommand};
@@ -36,6 +39,8 @@ enum Command {
     Doctor(Doctor),
     /// Ask a running accountd whether it serves; exit 0 if it does.
     Health(Health),
+    /// Look after the accounts of a running accountd, and after its operators.
+    Admin(Admin),
 }
 
 fn main() -> ExitCode {
@@ -64,5 +69,6 @@ fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
         }
         Command::Doctor(doctor) => command::doctor::run(doctor, path),
         Command::Health(health) => command::health::run(&health, path),
+        Command::Admin(admin) => command::admin::run(admin, path),
     }
 }

@@ -3,6 +3,7 @@
 #![allow(
     missing_docs,
     unreachable_pub,
+    clippy::large_enum_variant,
     clippy::pedantic,
     clippy::allow_attributes,
     reason = "generated code"

@@ -4,7 +4,7 @@ use prost_types::{ListValue, Struct, Value, value::Kind};
 use serde_json::{Map, Number, Value as Json};
 
 /// The JSON of a struct. Protobuf has doubles only, so a whole number is written as one.
-pub(super) fn to_json(object: Struct) -> Map<String, Json> {
+pub(crate) fn to_json(object: Struct) -> Map<String, Json> {
     object
         .fields
         .into_iter()
@@ -36,7 +36,7 @@ fn number_to_json(number: f64) -> Json {
 }
 
 /// The struct of a JSON object.
-pub(super) fn from_json(object: Map<String, Json>) -> Struct {
+pub(crate) fn from_json(object: Map<String, Json>) -> Struct {
     Struct {
         fields: object
             .into_iter()
