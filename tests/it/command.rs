@@ -1,5 +1,6 @@
 //! What the accountd can be told to do.
 
+mod admin;
 mod doctor;
 mod health;
 mod migrate;
