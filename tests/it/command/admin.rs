@@ -1,8 +1,12 @@
 //! What operators do at a terminal.
 
+mod accounts;
 mod arguments;
 mod connection;
 mod operators;
+mod proof;
+mod served;
+mod transfers;
 
 use std::process::Output;
 
