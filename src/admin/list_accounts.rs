@@ -57,14 +57,9 @@ pub async fn list_accounts(
         limit: size + 1,
     };
     let mut accounts = account::Entity::page(&app.db, realm.name(), wanted).await?;
-    let next = if accounts.len() as u64 > size {
-        accounts.pop();
-        match accounts.last() {
-            Some(last) => page::token(&list, (order.key(last), last.id))?,
-            None => String::new(),
-        }
-    } else {
-        String::new()
+    let next = match page::cut(&mut accounts, size) {
+        Some(end) => page::token(&list, (order.key(end), end.id))?,
+        None => String::new(),
     };
     let trail = Trail {
         realm: realm.name().to_owned(),

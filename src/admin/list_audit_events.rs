@@ -37,14 +37,9 @@ pub async fn list_audit_events(
     let before: Option<Uuid> = page::after(&list, page_token)?;
     let mut events =
         audit_event::Entity::page(&app.db, realm.name(), wanted, before, size + 1).await?;
-    let next = if events.len() as u64 > size {
-        events.pop();
-        match events.last() {
-            Some(last) => page::token(&list, last.id)?,
-            None => String::new(),
-        }
-    } else {
-        String::new()
+    let next = match page::cut(&mut events, size) {
+        Some(end) => page::token(&list, end.id)?,
+        None => String::new(),
     };
     let trail = Trail {
         realm: realm.name().to_owned(),

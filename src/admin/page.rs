@@ -30,6 +30,14 @@ pub(super) fn size(wanted: i32) -> Result<u64> {
     })
 }
 
+/// Cuts what was read off at `size`, and gives back the last entry of the page where there is more behind it.
+pub(super) fn cut<T>(read: &mut Vec<T>, size: u64) -> Option<&T> {
+    let size = usize::try_from(size).unwrap_or(usize::MAX);
+    let has_more = read.len() > size;
+    read.truncate(size);
+    read.last().filter(|_| has_more)
+}
+
 /// The token of a list of `what`, whose page ends with `after`.
 pub(super) fn token<T: Serialize>(what: &str, after: T) -> Result<String> {
     let token = Token {

@@ -18,7 +18,7 @@ struct Require;
 /// Makes the password of an account useless until another is set by a code to its address, and ends its sessions. The owner
 /// is told by mail.
 ///
-/// Refusals: those of [`edit`](super::edit), `ACCOUNT_NOT_ACTIVATED`; `FEATURE_DISABLED` where the owner could not come back.
+/// Refusals: `ACCOUNT_NOT_FOUND`, `ETAG_MISMATCH`, `ACCOUNT_NOT_ACTIVATED`; `FEATURE_DISABLED` where the owner could not come back.
 pub async fn require_password_change(app: &App, call: &Call, target: &Target) -> Result<Edited> {
     edit(app, call, target, &Require).await
 }

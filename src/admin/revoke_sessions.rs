@@ -15,7 +15,7 @@ struct End(Option<Uuid>);
 
 /// Ends the session `only` of an account, or all of them.
 ///
-/// Refusals: those of [`edit`](super::edit), `SESSION_NOT_FOUND`.
+/// Refusals: `ACCOUNT_NOT_FOUND`, `ETAG_MISMATCH`, `SESSION_NOT_FOUND`.
 pub async fn revoke_sessions(
     app: &App,
     call: &Call,

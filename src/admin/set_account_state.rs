@@ -20,7 +20,7 @@ struct NewState(State);
 /// Gives an account the state `to`, and ends its sessions when that is `Suspended`. A registration that waits for its code
 /// can only be activated, and no account becomes one again.
 ///
-/// Refusals: those of [`edit`](super::edit), `INVALID_FIELD`; for a registration `PHONE_TAKEN`, `EXTERNAL_ID_TAKEN`, and
+/// Refusals: `ACCOUNT_NOT_FOUND`, `ETAG_MISMATCH`, `INVALID_FIELD`; for a registration `PHONE_TAKEN`, `EXTERNAL_ID_TAKEN`, and
 /// `EMAIL_TAKEN` for one whose address has an owner.
 pub async fn set_account_state(
     app: &App,

@@ -25,7 +25,7 @@ pub struct NewAttributes {
 
 /// Changes the attributes of an account, which must satisfy the realm's schema afterwards.
 ///
-/// Refusals: those of [`edit`](super::edit), `INVALID_FIELD`.
+/// Refusals: `ACCOUNT_NOT_FOUND`, `ETAG_MISMATCH`, `INVALID_FIELD`.
 pub async fn set_attributes(
     app: &App,
     call: &Call,

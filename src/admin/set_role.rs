@@ -14,7 +14,7 @@ struct NewRole(String);
 
 /// Gives an account a role, which acts on its next call (TK-14).
 ///
-/// Refusals: those of [`edit`](super::edit).
+/// Refusals: `ACCOUNT_NOT_FOUND`, `ETAG_MISMATCH`.
 pub async fn set_role(app: &App, call: &Call, target: &Target, role: String) -> Result<Edited> {
     edit(app, call, target, &NewRole(role)).await
 }

@@ -96,7 +96,8 @@ impl Session {
             Ok(Err(_)) | Err(_) => {
                 let limit = humantime::format_duration(self.limit);
                 anyhow::bail!(
-                    "no answer within {limit}; what was asked for may have been done all the same"
+                    "no answer within {limit}: see whether accountd runs, and whether it demands a certificate (--cert); what was \
+                     asked for may have been done all the same"
                 )
             }
         }

@@ -130,10 +130,9 @@ impl Import {
                     let text = "must come only once";
                     return Err(Error::field("header", "NOT_SUPPORTED", text));
                 }
-                Ok(Ok(None)) => break,
                 Ok(Err(error)) => return Err(error),
                 Err(_) if self.end <= Instant::now() => return Err(Error::DeadlineExceeded),
-                Err(_) => break,
+                Ok(Ok(None)) | Err(_) => break,
             }
             until = self.end.min(Instant::now() + LINGER);
         }

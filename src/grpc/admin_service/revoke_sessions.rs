@@ -38,6 +38,7 @@ pub(super) async fn revoke_sessions(
     admin::revoke_sessions(&app, &call, &target, only).await
 }
 
+#[expect(clippy::needless_pass_by_value, reason = "as every answer takes it")]
 pub(super) fn answer(edited: Edited) -> RevokeSessionsResponse {
     RevokeSessionsResponse {
         ended_sessions: count(edited.ended_sessions),

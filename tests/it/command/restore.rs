@@ -105,6 +105,8 @@ async fn what_was_copied_is_there_again() {
         .filter(|line| !line.starts_with("sqlite3"))
         .partition(|line| line.starts_with("pg_dump") || line.contains("--create"));
     assert_eq!((copies.len(), restores.len()), (2, 6));
+    let up = place.installation.run(&["migrate", "up"]);
+    assert!(up.status.success(), "{up:?}");
     let (running, rpc) = place.serve().await;
     register(&rpc, "ada").await;
     let of_before = login(&rpc, "ada").await.unwrap();

@@ -7,11 +7,11 @@ use accountd::proto::{
     login_request::Identifier,
 };
 use serde_json::Value as Json;
-use tonic::{Request, Status, metadata::MetadataValue, transport::Channel};
-use tonic_types::StatusExt as _;
+use tonic::{Request, metadata::MetadataValue, transport::Channel};
 
 use super::{Told, admin};
 use crate::support::{
+    client::reason,
     installation::{Installation, Running},
     redis::free_port,
 };
@@ -99,7 +99,12 @@ impl Served {
             password: password.to_owned(),
             ..LoginRequest::default()
         };
-        let answer = self.people().await.login(request).await.map_err(reason)?;
+        let answer = self
+            .people()
+            .await
+            .login(request)
+            .await
+            .map_err(|status| reason(&status))?;
         Ok(answer.into_inner().tokens.unwrap().access_token)
     }
 
@@ -109,11 +114,10 @@ impl Served {
         let value = MetadataValue::try_from(format!("Bearer {token}")).unwrap();
         request.metadata_mut().insert("authorization", value);
         let answer = self.people().await.get_current(request).await;
-        Ok(answer.map_err(reason)?.into_inner().account.unwrap())
+        Ok(answer
+            .map_err(|status| reason(&status))?
+            .into_inner()
+            .account
+            .unwrap())
     }
-}
-
-fn reason(status: Status) -> String {
-    let info = status.get_details_error_info();
-    info.map(|info| info.reason).unwrap_or_default()
 }

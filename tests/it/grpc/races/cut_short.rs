@@ -189,10 +189,10 @@ async fn all_mutations(engines: Engines, end: End) {
 
 on_both_engines! {
     async fn px_14_mutations_whose_deadline_passes_are_done_once_or_not_begun(engines) {
-        all_mutations(engines, End::Deadline).await;
+        Box::pin(all_mutations(engines, End::Deadline)).await;
     }
 
     async fn px_14_mutations_whose_client_goes_away_are_done_once_or_not_begun(engines) {
-        all_mutations(engines, End::Gone).await;
+        Box::pin(all_mutations(engines, End::Gone)).await;
     }
 }
