@@ -43,7 +43,7 @@ def settings_of(table: dict, prefix: str = "") -> list[str]:
 
 def check_settings() -> str:
     known = known_settings()
-    files = [DEPLOY / "compose/accountd.toml", DEPLOY / "kubernetes/accountd.toml"]
+    files = [DEPLOY / part / "accountd.toml" for part in ["compose", "container", "kubernetes"]]
     count = 0
     for path in files:
         for name in settings_of(tomllib.loads(path.read_text())):
@@ -162,6 +162,18 @@ def check_images() -> str:
     return f"{count} images are pinned, those of accountd to {version}"
 
 
+def check_dockerfile() -> str:
+    path = Path("Dockerfile")
+    text = path.read_text()
+    channel = tomllib.loads(Path("rust-toolchain.toml").read_text())["toolchain"]["channel"]
+    if f"ARG RUST={channel}\n" not in text:
+        fault(path, f"RUST is not {channel}, the channel of rust-toolchain.toml")
+    version = tomllib.loads(Path("Cargo.toml").read_text())["workspace"]["package"]["version"]
+    if f'org.opencontainers.image.version="{version}"\n' not in text:
+        fault(path, f"the label with the version is not {version}")
+    return f"the Dockerfile builds {version} with Rust {channel}"
+
+
 def check_comments() -> str:
     count = 0
     for path in DEPLOY.rglob("*"):
@@ -177,7 +189,8 @@ def check_comments() -> str:
 
 
 def main() -> None:
-    said = [check() for check in [check_settings, check_metrics, check_alerts, check_images, check_comments]]
+    checks = [check_settings, check_metrics, check_alerts, check_images, check_dockerfile, check_comments]
+    said = [check() for check in checks]
     if FAULTS:
         sys.exit("\n".join(FAULTS))
     print("\n".join(said))
