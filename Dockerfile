@@ -21,9 +21,9 @@ COPY Cargo.toml Cargo.lock ./
 COPY .cargo .cargo
 COPY migrations/Cargo.toml migrations/
 RUN --mount=type=cache,target=/usr/local/cargo/registry \
-    mkdir -p src migrations/src benches/limits benches/scale \
+    mkdir -p src migrations/src benches/import benches/limits benches/scale \
     && touch src/lib.rs migrations/src/lib.rs \
-    && echo 'fn main() {}' | tee build.rs src/main.rs benches/limits/main.rs >benches/scale/main.rs \
+    && echo 'fn main() {}' | tee build.rs src/main.rs benches/import/main.rs benches/limits/main.rs >benches/scale/main.rs \
     && cargo build --release --locked
 
 COPY build.rs ./

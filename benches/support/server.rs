@@ -54,10 +54,16 @@ pub(crate) struct Production {
 
 impl Production {
     pub(crate) async fn start(binary: &Path) -> Self {
+        Self::start_with(binary, &[]).await
+    }
+
+    /// The same with other settings.
+    pub(crate) async fn start_with(binary: &Path, settings: &[(&str, &str)]) -> Self {
         let engines = Engines::start().await;
         let database = engines.database("limits").await;
+        let settings = [&engines.settings(&database), settings].concat();
         Self {
-            server: Accountd::start(binary, &engines.settings(&database)),
+            server: Accountd::start(binary, &settings),
             engines,
             database,
         }
@@ -97,9 +103,14 @@ impl Accountd {
         }
     }
 
+    /// Where it keeps its files.
+    pub(crate) fn data(&self) -> PathBuf {
+        self.directory.path().join("data")
+    }
+
     /// Where it puts its mails.
     pub(crate) fn mails(&self) -> PathBuf {
-        self.directory.path().join("data/mail")
+        self.data().join("mail")
     }
 
     /// The keys that it signs with.
