@@ -1,7 +1,7 @@
 //! The listener of operators.
 
 use std::{
-    fs::OpenOptions,
+    fs::{self, OpenOptions},
     io::Write as _,
     net::SocketAddr,
     os::unix::fs::OpenOptionsExt as _,
@@ -71,7 +71,7 @@ impl Admin {
         &self.operators
     }
 
-    /// Answers until `closing`.
+    /// Answers until `closing`, and lets calls under way end for as long as `grpc.drain` says: an import may take hours.
     pub(super) async fn serve(
         self,
         settings: Settings,
@@ -79,7 +79,11 @@ impl Admin {
         closing: CancellationToken,
     ) {
         let tls = (&settings.admin).into();
-        let closed = closing.cancelled_owned();
+        let closed = closing.clone().cancelled_owned();
+        let drained = async {
+            closing.cancelled().await;
+            tokio::time::sleep(settings.grpc.drain).await;
+        };
         let serving = grpc::serve(
             self.listener,
             self.edge,
@@ -88,8 +92,11 @@ impl Admin {
             &random,
             closed,
         );
-        if let Err(error) = serving.await {
-            tracing::error!(%error, "operators are not served any more");
+        tokio::select! {
+            done = serving => if let Err(error) = done {
+                tracing::error!(%error, "operators are not served any more");
+            },
+            () = drained => tracing::warn!("calls of operators were cut at the end of grpc.drain"),
         }
     }
 }
@@ -97,10 +104,13 @@ impl Admin {
 /// Makes an operator who may do all, for who has this machine: its token is left beside the file.
 fn make_first(file: &Path, token_file: &Path, random: &Random) -> anyhow::Result<()> {
     let token = Token::new(random);
+    // A file that is there may be open to others.
+    if token_file.try_exists()? {
+        fs::remove_file(token_file)?;
+    }
     let mut out = OpenOptions::new()
         .write(true)
-        .create(true)
-        .truncate(true)
+        .create_new(true)
         .mode(0o600)
         .open(token_file)
         .with_context(|| format!("cannot write {}", token_file.display()))?;

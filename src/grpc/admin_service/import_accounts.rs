@@ -108,9 +108,13 @@ impl Import {
                     None => taken += 1,
                     Some(_) => refused += 1,
                 }
-                if self.results.send(Ok(answer)).await.is_err() {
-                    // What was committed stays; the rest is not waited for by anybody.
-                    return Ok((taken, refused));
+                let sent = self.results.send(Ok(answer));
+                // A client that takes no answers is not waited for longer than one that sends no rows.
+                match tokio::time::timeout_at(self.end, sent).await {
+                    Ok(Ok(())) => {}
+                    // It has gone. What was committed stays.
+                    Ok(Err(_)) => return Ok((taken, refused)),
+                    Err(_) => return Err(Error::DeadlineExceeded),
                 }
             }
         }

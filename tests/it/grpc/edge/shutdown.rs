@@ -14,7 +14,7 @@ use tonic_health::pb::{
     HealthCheckRequest, health_check_response::ServingStatus, health_client::HealthClient,
 };
 
-use crate::support::{client::PASSWORD, served::Served, wire};
+use crate::support::{client::PASSWORD, redis, served::Served, wire};
 
 /// An account's access token.
 async fn token(binary: &Served) -> String {
@@ -142,4 +142,48 @@ async fn px_03_a_second_signal_ends_it_at_once() {
     binary.signal("INT");
     assert_eq!(binary.ended(Duration::from_secs(5)).await.code(), Some(1));
     call.await.unwrap().unwrap_err();
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn px_03_an_import_under_way_is_cut_at_the_end_of_the_drain() {
+    use proto::{
+        AccountRow, ImportAccountsRequest,
+        admin_service_client::AdminServiceClient,
+        import_accounts_request::{Header, Part},
+    };
+    let address = format!("127.0.0.1:{}", redis::free_port());
+    let settings = [
+        ("ACCOUNTD_GRPC__DRAIN", "1s"),
+        ("ACCOUNTD_ADMIN__LISTEN", address.as_str()),
+    ];
+    let mut binary = Served::start(&settings).await;
+    let token = std::fs::read_to_string(binary.data().join("admin.token")).unwrap();
+    let (send, parts) = mpsc::channel(4);
+    let row = AccountRow {
+        username: String::from("ada"),
+        email: String::from("ada@example.com"),
+        ..AccountRow::default()
+    };
+    for part in [Part::Header(Header::default()), Part::Row(row)] {
+        send.send(ImportAccountsRequest { part: Some(part) })
+            .await
+            .unwrap();
+    }
+    let mut request = tonic::Request::new(ReceiverStream::new(parts));
+    let line = format!("Bearer {}", token.trim()).parse().unwrap();
+    request.metadata_mut().insert("authorization", line);
+    let mut operator = AdminServiceClient::connect(format!("http://{address}"))
+        .await
+        .unwrap();
+    let mut answers = operator
+        .import_accounts(request)
+        .await
+        .unwrap()
+        .into_inner();
+    assert_eq!(answers.message().await.unwrap().unwrap().error, None);
+    binary.signal("TERM");
+    assert!(binary.ended(Duration::from_secs(10)).await.success());
+    // What was acknowledged is there, and the client is not told that all is well.
+    answers.message().await.unwrap_err();
+    drop(send);
 }
