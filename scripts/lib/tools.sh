@@ -5,7 +5,10 @@ readonly TOOLS=$PWD/target/tools
 # The last that Debian 12's Go can build.
 readonly GRPCURL=v1.9.1
 readonly BUF=1.75.0
+readonly CARGO_CYCLONEDX=0.5.9
+readonly CARGO_DENY=0.20.2
 readonly CARGO_FUZZ=0.13.2
+readonly CARGO_MACHETE=0.9.2
 readonly CARGO_MUTANTS=27.1.0
 
 install_tools() {
@@ -81,6 +84,21 @@ install_buf() {
 # For scripts/fuzz alone.
 install_cargo_fuzz() {
     cargo install --quiet --locked --root "$TOOLS" cargo-fuzz --version "$CARGO_FUZZ"
+}
+
+# For scripts/sbom alone.
+install_cargo_cyclonedx() {
+    cargo install --quiet --locked --root "$TOOLS" cargo-cyclonedx --version "$CARGO_CYCLONEDX"
+}
+
+# For scripts/supply alone.
+install_cargo_deny() {
+    cargo install --quiet --locked --root "$TOOLS" cargo-deny --version "$CARGO_DENY"
+}
+
+# For scripts/supply alone.
+install_cargo_machete() {
+    cargo install --quiet --locked --root "$TOOLS" cargo-machete --version "$CARGO_MACHETE"
 }
 
 # For scripts/mutants alone.
