@@ -18,6 +18,7 @@ pub mod revocation;
 pub mod update;
 
 pub use activate::activate;
+pub(crate) use change_email::forget_pending_email;
 pub use confirm_email::confirm_email;
 pub use delete::delete;
 pub use held::{Hearing, Held};

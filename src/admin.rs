@@ -20,7 +20,7 @@ mod set_role;
 pub use edit::{Edited, Target};
 pub use export_accounts::{Export, export_accounts};
 pub use get_account::{Record, Whom, get_account};
-pub use import_accounts::import_accounts;
+pub use import_accounts::{import_accounts, note_import};
 pub use list_accounts::{Listed, Query, list_accounts};
 pub use list_audit_events::{Events, list_audit_events};
 pub use require_password_change::require_password_change;

@@ -82,7 +82,7 @@ async fn refuse_taken(tx: &Transaction, account: &account::Model, canonical: &st
 }
 
 /// Gives up a change of address that waits for its code: with the code alone, another one could be asked for.
-pub(super) fn forget_pending_email(active: &mut account::ActiveModel) {
+pub(crate) fn forget_pending_email(active: &mut account::ActiveModel) {
     active.pending_email = Set(None);
     active.pending_email_canonical = Set(None);
 }

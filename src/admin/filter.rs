@@ -34,6 +34,10 @@ pub fn parse(filter: &str) -> Result<Option<Condition>> {
         let text = format!("has more than {MOST} bytes");
         return Err(Error::field("filter", "TOO_LONG", text));
     }
+    if filter.contains(char::is_control) {
+        let text = "has a control character";
+        return Err(Error::field("filter", "FORBIDDEN_CHARACTER", text));
+    }
     let malformed = |text: String| Error::field("filter", "MALFORMED", text);
     let words = words::split(filter).map_err(malformed)?;
     if words.is_empty() {
@@ -103,6 +107,7 @@ mod tests {
         assert!(refused("create_time > yesterday").contains("RFC 3339"));
         assert!(refused("username = \"open").contains("quote"));
         assert!(refused("username = x;").contains(';'));
+        assert!(refused("username = \"\0\"").contains("control"));
         assert!(refused(&"x".repeat(MOST + 1)).contains("bytes"));
         let many = vec!["role = x"; COMPARISONS + 1].join(" AND ");
         assert!(refused(&many).contains("comparisons"));

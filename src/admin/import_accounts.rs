@@ -66,14 +66,24 @@ pub async fn import_accounts(
     is_rehearsal: bool,
 ) -> Result<Vec<Result<Uuid>>> {
     let drafts: Vec<account::Model> = rows.into_iter().map(|row| draft(app, realm, row)).collect();
+    // One id may have been given to two rows, of which only the first is to be made.
+    let mut ids = HashSet::new();
+    let is_first: Vec<bool> = drafts.iter().map(|draft| ids.insert(draft.id)).collect();
+    let first = drafts
+        .iter()
+        .zip(&is_first)
+        .filter(|(_, is_first)| **is_first);
+    let first: Vec<account::Model> = first.map(|(draft, _)| draft.clone()).collect();
     let free = store::retrying(Error::met_another, || {
-        together(app, call, realm, drafts.clone(), is_rehearsal)
+        together(app, call, realm, first.clone(), is_rehearsal)
     })
     .await?;
     let mut results = Vec::with_capacity(drafts.len());
-    for draft in drafts {
-        results.push(if free.contains(&draft.id) {
+    for (draft, is_first) in drafts.into_iter().zip(is_first) {
+        results.push(if is_first && free.contains(&draft.id) {
             Ok(draft.id)
+        } else if !is_first {
+            Err(id_taken())
         } else {
             let done = store::retrying(Error::met_another, || {
                 alone(app, call, realm, &draft, is_rehearsal)
@@ -88,6 +98,26 @@ pub async fn import_accounts(
         });
     }
     Ok(results)
+}
+
+fn id_taken() -> Error {
+    Error::field("account_id", "TAKEN", "is another account's")
+}
+
+/// Notes that an operator begins to bring accounts in, or to try whether they could be. Each account that is made has an event of
+/// its own.
+pub async fn note_import(app: &App, call: &Call, realm: &Realm, is_rehearsal: bool) -> Result<()> {
+    let what = if is_rehearsal {
+        "to validate"
+    } else {
+        "to keep"
+    };
+    let trail = Trail {
+        realm: realm.name().to_owned(),
+        detail: Some(what.to_owned()),
+        ..Trail::default()
+    };
+    audit::allowed(app, &app.db, call, Action::ImportAccounts, &trail).await
 }
 
 /// Makes all that meet no other account. Returns their ids.
@@ -130,7 +160,7 @@ async fn alone(
     .await?;
     let same_id = account::Entity::find_by_id(draft.id).one(&tx).await?;
     if same_id.is_some() {
-        return Err(Error::field("account_id", "TAKEN", "is another account's"));
+        return Err(id_taken());
     }
     refuse_taken(&tx, realm, draft).await?;
     account::Entity::insert(draft.clone().into_active_model().reset_all())

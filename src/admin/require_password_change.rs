@@ -4,7 +4,7 @@ use sea_orm::ActiveValue::Set;
 
 use super::edit::{Applied, Desk, Edit, Edited, Target, edit};
 use crate::{
-    accounts::revocation,
+    accounts::{forget_pending_email, revocation},
     app::{App, Call},
     audit::Action,
     codes,
@@ -48,6 +48,7 @@ impl Edit for Require {
         desk.app
             .post(desk.tx, desk.realm.name(), address, locale, &mail)
             .await?;
+        forget_pending_email(active);
         active.password_change_required = Set(true);
         // A login that is under way has compared the old one already.
         active.credentials_version = Set(account.credentials_version + 1);

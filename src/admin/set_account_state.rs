@@ -4,7 +4,7 @@ use sea_orm::ActiveValue::Set;
 
 use super::edit::{Applied, Desk, Edit, Edited, Target, edit};
 use crate::{
-    accounts::revocation,
+    accounts::{forget_pending_email, revocation},
     app::{App, Call},
     audit::Action,
     codes,
@@ -61,6 +61,8 @@ impl Edit for NewState {
             }
             (_, State::Suspended) => {
                 codes::kill(desk.tx, account, desk.now).await?;
+                // Whoever has begun it may be why the account is stopped.
+                forget_pending_email(active);
                 applied.ended = revocation::end_others(desk.tx, account.id, None).await?;
             }
             (_, State::Active) => {}

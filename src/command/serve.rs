@@ -126,6 +126,10 @@ async fn serve(settings: &Settings, sources: Sources) -> anyhow::Result<()> {
     }
     let server = tokio::spawn({
         let closing = closing.clone();
+        let longest = settings
+            .grpc
+            .request_deadline
+            .max(settings.pictures.stream_deadline);
         let settings = settings.grpc.clone();
         let random = app.random.clone();
         async move {
@@ -134,6 +138,7 @@ async fn serve(settings: &Settings, sources: Sources) -> anyhow::Result<()> {
                 edge,
                 &settings,
                 (&settings).into(),
+                longest,
                 &random,
                 closing.cancelled_owned(),
             )

@@ -25,7 +25,7 @@ settings! {
         request_deadline: Duration = Duration::from_secs(30),
         /// Age at which a connection is asked to go, so that clients spread over new replicas.
         connection_age: Duration = Duration::from_mins(30),
-        /// Time that calls in flight have once their connection was asked to go.
+        /// Time after which a connection that was asked to go is cut, or the longest deadline of its calls, where that is longer.
         connection_age_grace: Duration = Duration::from_secs(30),
         /// Silence after which a connection is pinged; the default stays under the 60 s of common load balancers.
         keepalive_interval: Duration = Duration::from_secs(50),

@@ -22,6 +22,7 @@ use std::{future::Future, pin::Pin, sync::Arc, time::Duration};
 
 use futures_util::Stream;
 use serde::de::DeserializeOwned;
+use tokio::time::Instant;
 use tonic::{Request, Status, Streaming};
 
 use self::ask::Ask;
@@ -60,6 +61,12 @@ impl Admins {
             operators,
             stream_deadline,
         }
+    }
+
+    /// When a stream ends at the latest: at the deadline that its caller gave, or at ours.
+    fn end(&self, call: &Call) -> Instant {
+        let ours = Instant::now() + self.stream_deadline;
+        call.deadline.map_or(ours, |deadline| deadline.min(ours))
     }
 
     /// Answers a call that changes nothing.

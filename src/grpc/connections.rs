@@ -36,6 +36,9 @@ pub(super) struct Patience {
     pub(super) greeting: Duration,
     /// Afterwards. HTTP/2 pings wait for no call, so a living client is never silent for long.
     pub(super) silence: Duration,
+    /// From the connection to its end, whatever it does: the age at which it is asked to go, and the time that its calls
+    /// have then. Who takes no answers would keep its place for ever otherwise (PR-04).
+    pub(super) life: Duration,
 }
 
 /// Connections as they come, each when there is a place for it.
@@ -83,6 +86,7 @@ struct Silence {
     patience: Patience,
     received: usize,
     end: Pin<Box<Sleep>>,
+    last: Pin<Box<Sleep>>,
 }
 
 impl Silence {
@@ -91,6 +95,7 @@ impl Silence {
             patience,
             received: 0,
             end: Box::pin(sleep(patience.greeting)),
+            last: Box::pin(sleep(patience.life)),
         }
     }
 
@@ -103,7 +108,7 @@ impl Silence {
     }
 
     fn is_over(&mut self, context: &mut Context<'_>) -> bool {
-        self.end.as_mut().poll(context).is_ready()
+        self.end.as_mut().poll(context).is_ready() || self.last.as_mut().poll(context).is_ready()
     }
 }
 

@@ -124,15 +124,17 @@ impl<'a> From<&'a config::Admin> for Tls<'a> {
     }
 }
 
-/// Answers on `listener` until `shutdown`, then finishes what has begun.
+/// Answers on `listener` until `shutdown`, then finishes what has begun. No call takes longer than `longest`.
 pub async fn serve(
     listener: TcpListener,
     edge: Edge,
     settings: &config::Grpc,
     tls: Tls<'_>,
+    longest: Duration,
     random: &Random,
     shutdown: impl Future<Output = ()>,
 ) -> Result<(), ServeError> {
+    let age = spread(settings.connection_age, random);
     let mut server = Server::builder()
         .max_concurrent_streams(settings.max_streams)
         .http2_max_header_list_size(settings.header_bytes)
@@ -140,8 +142,8 @@ pub async fn serve(
         .http2_keepalive_timeout(Some(settings.keepalive_timeout))
         .http2_max_pending_accept_reset_streams(Some(20))
         .http2_max_local_error_reset_streams(Some(256))
-        .max_connection_age(spread(settings.connection_age, random))
-        .max_connection_age_grace(settings.connection_age_grace);
+        // With a grace, tonic would ask nobody to go, and cut calls at its end: the connections bound their lives themselves.
+        .max_connection_age(age);
     if let Some(tls) = tls.read()? {
         server = server.tls_config(tls)?;
     }
@@ -149,6 +151,7 @@ pub async fn serve(
         greeting: settings.keepalive_timeout,
         // One ping and its answer, and time for a slow network.
         silence: settings.keepalive_interval + settings.keepalive_timeout * 2,
+        life: age + settings.connection_age_grace.max(longest),
     };
     let incoming = accept(listener, settings.max_connections, patience);
     Ok(server

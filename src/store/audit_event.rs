@@ -6,7 +6,7 @@ use sea_orm::{
     IntoActiveModel as _, PrimaryKeyTrait, QueryFilter as _, QueryOrder as _, QuerySelect as _,
     Statement, Value,
 };
-use uuid::Uuid;
+use uuid::{Builder, Uuid};
 
 /// One row.
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
@@ -136,6 +136,9 @@ impl Entity {
                 .map(|outcome| Column::Outcome.eq(outcome)),
             wanted.from.map(|from| Column::At.gte(from)),
             wanted.until.map(|until| Column::At.lt(until)),
+            // Ids are ordered by time, and are what is walked along.
+            wanted.from.map(|from| Column::Id.gte(first_of(from))),
+            wanted.until.map(|until| Column::Id.lt(first_of(until))),
             before.map(|before| Column::Id.lt(before)),
         ];
         let all = conditions.into_iter().flatten();
@@ -169,5 +172,17 @@ impl Entity {
             .exec(db)
             .await?;
         Ok(gone.rows_affected)
+    }
+}
+
+/// The least id of an instant.
+fn first_of(millis: i64) -> Uuid {
+    let millis = u64::try_from(millis).unwrap_or_default();
+    let least = Builder::from_unix_timestamp_millis(millis, &[0; 10]).into_uuid();
+    // Beyond the 48 bits that an id has for the time there is none.
+    if millis >> 48 == 0 {
+        least
+    } else {
+        Uuid::max()
     }
 }

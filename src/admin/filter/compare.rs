@@ -90,19 +90,25 @@ fn text(
     canonical: &str,
 ) -> Result<Condition, String> {
     if operator == Operator::Has {
-        let pattern: String = typed
-            .to_lowercase()
-            .chars()
-            .flat_map(|letter| {
-                let escape = "%_\\".contains(letter).then_some('\\');
-                escape.into_iter().chain([letter])
-            })
-            .collect();
-        let like = LikeExpr::new(format!("%{pattern}%")).escape('\\');
         let lower = SimpleExpr::from(Func::lower(Expr::col(typed_column)));
-        return Ok(Condition::all().add(lower.like(like)));
+        return Ok(Condition::any()
+            .add(lower.like(having(&typed.to_lowercase())))
+            // Not every engine knows the small forms of letters that have accents.
+            .add(Expr::col(typed_column).like(having(typed))));
     }
     equality(field, canonical_column, operator, canonical)
+}
+
+/// The pattern of what has the text in it.
+fn having(text: &str) -> LikeExpr {
+    let pattern: String = text
+        .chars()
+        .flat_map(|letter| {
+            let escape = "%_\\".contains(letter).then_some('\\');
+            escape.into_iter().chain([letter])
+        })
+        .collect();
+    LikeExpr::new(format!("%{pattern}%")).escape('\\')
 }
 
 fn equality(

@@ -125,6 +125,8 @@ impl Source {
 }
 
 fn of_bucket(limit: Limit, rate: Rate, full_in: Duration, now: Timestamp) -> Limit {
+    // As when one is taken: a bucket is never emptier than empty, whatever a slower rate has left behind.
+    let full_in = full_in.min(rate.period.saturating_mul(rate.burst));
     let used = full_in.as_nanos().div_ceil(rate.period.as_nanos().max(1));
     let used = u32::try_from(used).unwrap_or(u32::MAX).min(rate.burst);
     // One more is taken when it fits.

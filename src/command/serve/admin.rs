@@ -89,6 +89,7 @@ impl Admin {
             self.edge,
             &settings.grpc,
             tls,
+            settings.admin.stream_deadline,
             &random,
             closed,
         );

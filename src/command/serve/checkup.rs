@@ -27,6 +27,8 @@ const NOTICE: Duration = Duration::from_millis(500);
 const SERVER: &str = "";
 /// The contract's service; as the whole server.
 const ACCOUNTS: &str = "accountd.v1.AccountService";
+/// The operators' service, on their own listener; as the whole server.
+const OPERATORS: &str = "accountd.v1.AdminService";
 /// SQL alone.
 const SQL: &str = "accountd.sql";
 /// The key-value store alone: without it codes are refused, all else goes on.
@@ -35,7 +37,7 @@ const KV: &str = "accountd.kv";
 const MAIL: &str = "accountd.mail";
 /// The store of pictures alone: without it pictures are refused, all else goes on.
 const PICTURES: &str = "accountd.pictures";
-const ALL: [&str; 6] = [SERVER, ACCOUNTS, SQL, KV, MAIL, PICTURES];
+const ALL: [&str; 7] = [SERVER, ACCOUNTS, OPERATORS, SQL, KV, MAIL, PICTURES];
 
 /// Keeps health up to date until `draining`, then turns all of it to `NOT_SERVING` and gives balancers time to see it.
 pub(super) async fn run(
@@ -86,6 +88,7 @@ async fn follow_engines(
         board.set(SQL, sql).await;
         board.set(SERVER, sql).await;
         board.set(ACCOUNTS, sql).await;
+        board.set(OPERATORS, sql).await;
         let kv = answers(app.kv.ping()).await;
         metrics::dependency_answered(Dependency::Kv, kv);
         board.set(KV, kv).await;

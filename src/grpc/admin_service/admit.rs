@@ -39,22 +39,41 @@ impl Admins {
     ) -> Result<(Arc<Call>, Arc<Realm>), Status> {
         let shown = certificate.as_ref().and_then(|chain| chain.first());
         let mut named = Call::clone(&call);
+        let served = self.app.realm(realm);
+        let trail = Trail {
+            // What is asked of a realm that is not served is noted in the one that who looks for it would name.
+            realm: served
+                .as_ref()
+                .map_or_else(|_| String::from("default"), |realm| realm.name().to_owned()),
+            ..Trail::default()
+        };
         let done = match self.recognise(&call, shown).await {
             Ok(operator) => {
                 named.operator = Some(Arc::from(operator.name.as_str()));
-                self.realm::<Q>(&operator, realm)
+                may::<Q>(&operator, served)
             }
             Err(error) => Err(error),
-        };
-        let trail = Trail {
-            realm: done
-                .as_ref()
-                .map_or_else(|_| String::new(), |realm| realm.name().to_owned()),
-            ..Trail::default()
         };
         audit::refused(&self.app, &named, Q::ACTION, &trail, done)
             .await
             .map(|realm| (Arc::new(named), realm))
+            .map_err(|error| status(&error, &call.request_id))
+    }
+
+    /// Refuses who is no operator, before the message is there that says what is asked.
+    pub(super) async fn greet<Q: Ask>(
+        &self,
+        call: &Call,
+        certificate: Option<&Certificates>,
+    ) -> Result<(), Status> {
+        let shown = certificate.and_then(|chain| chain.first());
+        let trail = Trail {
+            realm: String::from("default"),
+            ..Trail::default()
+        };
+        let done = self.recognise(call, shown).await.map(drop);
+        audit::refused(&self.app, call, Q::ACTION, &trail, done)
+            .await
             .map_err(|error| status(&error, &call.request_id))
     }
 
@@ -73,12 +92,15 @@ impl Admins {
             .recognise(presented, self.app.clock.now())
             .await
     }
+}
 
-    fn realm<Q: Ask>(&self, operator: &Operator, name: &str) -> Result<Arc<Realm>> {
-        let realm = self.app.realm(name);
-        // Which realms there are is not told to who may act in none of them.
-        let asked = realm.as_ref().map_or(name, |realm| realm.name());
-        operator.require(Q::SCOPE, asked)?;
-        realm
-    }
+/// The realm, if the operator may do what is asked in it. Which realms there are is not told to who may act in none of them.
+fn may<Q: Ask>(operator: &Operator, realm: Result<Arc<Realm>>) -> Result<Arc<Realm>> {
+    let name = match &realm {
+        Ok(realm) => realm.name(),
+        Err(Error::RealmUnknown { realm }) => realm.as_str(),
+        Err(_) => "",
+    };
+    operator.require(Q::SCOPE, name)?;
+    realm
 }

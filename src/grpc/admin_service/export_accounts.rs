@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use tokio::{sync::mpsc, time::Instant};
+use tokio::sync::mpsc;
 use tokio_stream::wrappers::ReceiverStream;
 use tonic::{Request, Response, Status};
 use tracing::Instrument as _;
@@ -37,7 +37,7 @@ pub(super) async fn export_accounts(
     let with_hashes = request.with_password_hashes;
     let export = admin::export_accounts(app, &call, realm, &request.filter, with_hashes).await;
     let export = export.map_err(|error| status(&error, &call.request_id))?;
-    let end = Instant::now() + admins.stream_deadline;
+    let end = admins.end(&call);
     let (rows, answer) = mpsc::channel(WAITING);
     let sending = async move {
         let sent = tokio::time::timeout_at(end, send(export, with_hashes, &rows)).await;

@@ -1,12 +1,12 @@
 //! `ImportAccounts`.
 
-use std::{sync::Arc, time::Duration};
+use std::{mem, sync::Arc, time::Duration};
 
 use tokio::{sync::mpsc, time::Instant};
 use tokio_stream::wrappers::ReceiverStream;
 use tonic::{Request, Response, Status, Streaming};
 use tracing::Instrument as _;
-use zeroize::Zeroize as _;
+use zeroize::Zeroizing;
 
 use super::{
     Admins, admit,
@@ -42,17 +42,20 @@ pub(super) async fn import_accounts(
 ) -> Answer<super::Rows<ImportAccountsResponse>> {
     let certificate = admit::certificate(&request);
     let (call, mut stream) = open(request)?;
-    let end = Instant::now() + admins.stream_deadline;
+    let end = admins.end(&call);
+    // A stranger is not waited for.
+    admins.greet::<Header>(&call, certificate.as_ref()).await?;
     let first = tokio::time::timeout_at(end, next(&mut stream)).await;
     let first = first.unwrap_or(Err(Error::DeadlineExceeded));
     let header = first.and_then(|part| match part {
         Some(Part::Header(header)) => Ok(header),
         _ => Err(Error::field("header", "REQUIRED", "must come first")),
     });
-    // A stranger is told so first.
     let realm = header.as_ref().map_or("", |header| &header.realm);
     let (call, realm) = admins.admit::<Header>(call, certificate, realm).await?;
     let header = header.map_err(|error| status(&error, &call.request_id))?;
+    let begun = admin::note_import(&admins.app, &call, &realm, header.validate_only).await;
+    begun.map_err(|error| status(&error, &call.request_id))?;
     let (results, answer) = mpsc::channel(2 * BATCH);
     let import = Import {
         app: Arc::clone(&admins.app),
@@ -169,9 +172,8 @@ impl Import {
     }
 
     async fn prepare(&self, mut row: AccountRow) -> Result<Row> {
-        let parsed = row::parse(&self.app, &self.realm, row.clone());
-        row.password.zeroize();
-        let Incoming { mut row, password } = parsed?;
+        let password = Zeroizing::new(mem::take(&mut row.password));
+        let Incoming { mut row, password } = row::parse(&self.app, &self.realm, row, &password)?;
         if let Some(password) = password {
             row.password_hash = self.hash(password).await?;
         }

@@ -24,10 +24,10 @@ pub(super) struct Incoming {
     pub(super) password: Option<Password>,
 }
 
-/// Parses a row under the rules of its realm.
+/// Parses a row under the rules of its realm, with the password that was taken out of it.
 ///
 /// Refusals: `INVALID_FIELD`.
-pub(super) fn parse(app: &App, realm: &Realm, row: AccountRow) -> Result<Incoming> {
+pub(super) fn parse(app: &App, realm: &Realm, row: AccountRow, password: &str) -> Result<Incoming> {
     let mut fields = Fields::default();
     let account_id = if row.account_id.is_empty() {
         None
@@ -62,18 +62,20 @@ pub(super) fn parse(app: &App, realm: &Realm, row: AccountRow) -> Result<Incomin
     };
     let context = context(realm, person.username.as_ref(), person.email.as_ref());
     let context: Vec<&str> = context.iter().map(String::as_str).collect();
-    let password = if row.password.is_empty() {
+    let has_password = !password.is_empty();
+    let password = if password.is_empty() {
         None
     } else {
-        let parsed = Password::parse(&row.password, &subject::password_rule(realm), &context);
+        let parsed = Password::parse(password, &subject::password_rule(realm), &context);
         fields.take("password", parsed)
     };
-    let hash = hash(
-        app,
-        &mut fields,
-        &row.password_hash,
-        !row.password.is_empty(),
-    );
+    let hash = hash(app, &mut fields, &row.password_hash, has_password);
+    let could_return = realm.rules.password_reset && person.email.is_some();
+    if row.password_change_required && !could_return {
+        let text =
+            "needs an address, and a realm with password_reset: its owner could not come back";
+        fields.refuse("password_change_required", "NOT_SUPPORTED", text);
+    }
     let created_at = created_at(app, &mut fields, row.create_time);
     fields.finish()?;
     Ok(Incoming {
@@ -113,9 +115,12 @@ fn hash(app: &App, fields: &mut Fields, hash: &str, has_password: bool) -> Strin
 }
 
 fn created_at(app: &App, fields: &mut Fields, at: Option<Timestamp>) -> Option<i64> {
-    let at = millis(at?);
-    if at > app.clock.now().millis() {
-        fields.refuse("create_time", "OUT_OF_RANGE", "is in the future");
+    let at = at?;
+    // Years from 1 on, as google.protobuf.Timestamp has them.
+    let is_time = at.seconds >= -62_135_596_800 && (0..1_000_000_000).contains(&at.nanos);
+    let at = millis(at);
+    if !is_time || at > app.clock.now().millis() {
+        fields.refuse("create_time", "OUT_OF_RANGE", "is no time of the past");
     }
     Some(at)
 }

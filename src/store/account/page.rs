@@ -101,7 +101,13 @@ impl Entity {
             } else {
                 (by.clone().gt(key.clone()), Column::Id.gt(id))
             };
-            query = query.filter(
+            // The first condition follows from the second, but only by it an index is entered where the page begins.
+            let from = if page.is_reverse {
+                by.clone().lte(key.clone())
+            } else {
+                by.clone().gte(key.clone())
+            };
+            query = query.filter(from).filter(
                 Condition::any()
                     .add(further)
                     .add(Condition::all().add(by.clone().eq(key)).add(same)),

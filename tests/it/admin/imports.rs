@@ -81,6 +81,40 @@ on_both_engines! {
         assert_eq!(reasons(&again), ["USERNAME_TAKEN", "USERNAME_TAKEN"]);
     }
 
+    async fn two_rows_of_one_id_are_one_account(engines) {
+        let node = start(engines).await;
+        let office = Office::open(&node).await;
+        let chief = office.chief();
+        let twin = |name: &str| AccountRow {
+            account_id: String::from("5b0cb4c5-3f4e-4a53-8d6c-0b8a3f2d9a11"),
+            ..row(name)
+        };
+        let results = chief.import(Header::default(), vec![twin("ada"), twin("eve"), row("bob")]).await.unwrap();
+        assert_eq!(reasons(&results), ["OK", "INVALID_FIELD", "OK"]);
+        let all = chief.list_accounts(ListAccountsRequest::default()).await.unwrap().accounts;
+        let mut names: Vec<&str> = all.iter().map(|account| account.username.as_str()).collect();
+        names.sort_unstable();
+        assert_eq!(names, ["ada", "bob"]);
+    }
+
+    async fn what_could_not_come_back_or_is_no_time_is_refused(engines) {
+        let node = start(engines).await;
+        let office = Office::open(&node).await;
+        let chief = office.chief();
+        let at = |seconds: i64, nanos: i32| Some(Timestamp { seconds, nanos });
+        let rows = vec![
+            AccountRow { create_time: at(-1_000_000_000_000, 0), ..row("ada") },
+            AccountRow { create_time: at(0, -1), ..row("eve") },
+            AccountRow { create_time: at(-1, 999_000_000), ..row("old") },
+        ];
+        let results = chief.import(Header::default(), rows).await.unwrap();
+        assert_eq!(reasons(&results), ["INVALID_FIELD", "INVALID_FIELD", "OK"]);
+        let stale = AccountRow { email: String::new(), password_change_required: true, ..row("bob") };
+        let results = chief.import(Header::default(), vec![stale]).await.unwrap();
+        let error = results[0].error.as_ref().unwrap();
+        assert!(error.violations.iter().any(|one| one.field == "password_change_required"), "{error:?}");
+    }
+
     async fn a_rehearsal_keeps_nothing(engines) {
         let node = start(engines).await;
         let office = Office::open(&node).await;

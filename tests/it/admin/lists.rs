@@ -128,6 +128,19 @@ on_both_engines! {
         }
     }
 
+    async fn letters_with_accents_are_found_as_they_were_typed(engines) {
+        let node = start(engines).await;
+        let office = Office::open(&node).await;
+        let chief = office.chief();
+        let stranger = node.client();
+        let mut message = stranger.registration("ada");
+        message.full_name = String::from("Élodie Ängström");
+        stranger.register(message).await.unwrap();
+        for filter in ["full_name : \"Élodie\"", "full_name : \"Ängström\"", "full_name = \"Élodie Ängström\""] {
+            assert_eq!(names(&all(&chief, 2, filter, "").await), ["ada"], "{filter}");
+        }
+    }
+
     async fn a_page_token_is_good_for_its_own_list_alone(engines) {
         let node = start(engines).await;
         let office = Office::open(&node).await;

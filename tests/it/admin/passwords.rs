@@ -1,11 +1,16 @@
 //! Passwords that must be changed.
 
-use accountd::proto::{OtpPurpose, RequirePasswordChangeRequest};
+use std::time::Duration;
+
+use accountd::proto::{
+    AccountState, OtpPurpose, RequirePasswordChangeRequest, SetAccountStateRequest, UpdateRequest,
+};
 use tonic::Code;
 
 use super::by_id;
 use crate::support::{
     client::{PASSWORD, assert_refused},
+    codes::Who,
     office::Office,
     service::{Ground, on_both_engines, start},
 };
@@ -46,6 +51,48 @@ on_both_engines! {
         stranger.login("ada", NEW_PASSWORD).await.unwrap();
         let record = chief.get_account(by_id(&id)).await.unwrap().record.unwrap();
         assert!(!record.password_change_required);
+    }
+
+    async fn i8_an_address_that_was_to_become_the_accounts_does_not(engines) {
+        let node = start(engines).await;
+        let office = Office::open(&node).await;
+        let chief = office.chief();
+        let stranger = node.client();
+        for (name, is_suspended) in [("ada", false), ("eve", true)] {
+            let joined = stranger.join(name).await;
+            let (id, tokens) = (joined.account.unwrap().id, joined.tokens.unwrap());
+            let other = format!("other-{name}@example.com");
+            let thief = stranger.with(&tokens.access_token);
+            let change = UpdateRequest {
+                email: other.clone(),
+                current_password: PASSWORD.to_owned(),
+                ..UpdateRequest::default()
+            };
+            thief.update(change).await.unwrap();
+            let code = stranger.code_for(&other).await;
+            if is_suspended {
+                for state in [AccountState::Suspended, AccountState::Active] {
+                    let message = SetAccountStateRequest {
+                        account_id: id.clone(),
+                        state: state.into(),
+                        ..SetAccountStateRequest::default()
+                    };
+                    chief.set_account_state(message).await.unwrap();
+                }
+            } else {
+                chief.require_password_change(require(&id)).await.unwrap();
+            }
+            node.advance(Duration::from_mins(5));
+            let username = Who::Username(name);
+            let brought = stranger.bring(OtpPurpose::ChangeEmail, username, &code).await;
+            assert_refused(brought, Code::InvalidArgument, "CODE_INCORRECT");
+            // The answer tells nothing, and no letter leaves.
+            let _ = stranger.ask_again(OtpPurpose::ChangeEmail, username).await;
+            tokio::time::sleep(Duration::from_millis(200)).await;
+            assert_eq!(stranger.letters_to(&other).len(), 1);
+            let account = chief.get_account(by_id(&id)).await.unwrap().record.unwrap().account.unwrap();
+            assert_eq!((account.email, account.pending_email), (format!("{name}@example.com"), String::new()));
+        }
     }
 
     async fn nobody_is_locked_out_for_good(engines) {

@@ -64,7 +64,7 @@ impl Office {
         let settings = settings.clone();
         tokio::spawn(async move {
             let tls = (&settings).into();
-            grpc::serve(listener, edge, &settings, tls, &Random::System, until)
+            grpc::serve(listener, edge, &settings, tls, hour, &Random::System, until)
                 .await
                 .unwrap();
         });

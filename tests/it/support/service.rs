@@ -199,6 +199,7 @@ impl Ground {
                 edge,
                 &grpc_settings,
                 (&grpc_settings).into(),
+                Duration::from_mins(1),
                 &Random::System,
                 until,
             )

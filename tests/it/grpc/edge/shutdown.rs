@@ -187,3 +187,32 @@ async fn px_03_an_import_under_way_is_cut_at_the_end_of_the_drain() {
     answers.message().await.unwrap_err();
     drop(send);
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn pr_04_a_connection_is_asked_to_go_and_then_cut() {
+    let second = |name| (name, "2s");
+    let settings = [
+        second("ACCOUNTD_GRPC__CONNECTION_AGE"),
+        second("ACCOUNTD_GRPC__CONNECTION_AGE_GRACE"),
+        second("ACCOUNTD_GRPC__REQUEST_DEADLINE"),
+        second("ACCOUNTD_PICTURES__STREAM_DEADLINE"),
+    ];
+    let binary = Served::start(&settings).await;
+    let began = Instant::now();
+    let mut health = HealthClient::new(binary.channel().await);
+    let request = HealthCheckRequest::default();
+    let mut watch = health.watch(request).await.unwrap().into_inner();
+    watch.next().await.unwrap().unwrap();
+    // It outlives the age at which its connection is asked to go, and not the end of the grace.
+    let end = tokio::time::timeout(Duration::from_secs(20), watch.next())
+        .await
+        .unwrap();
+    assert!(end.is_none_or(|last| last.is_err()));
+    let lived = began.elapsed();
+    assert!(
+        lived > Duration::from_millis(3500),
+        "it was cut after {lived:?}"
+    );
+    // The client goes on by another connection.
+    health.check(HealthCheckRequest::default()).await.unwrap();
+}

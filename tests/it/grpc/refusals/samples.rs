@@ -55,6 +55,12 @@ pub(super) fn all() -> Vec<Error> {
         Error::UploadTicketInvalid,
         Error::TransferTooSlow,
         Error::PictureDamaged,
+        Error::PasswordChangeRequired,
+        Error::LimitNotFound,
+        Error::ScopeMissing {
+            scope: "accounts.read",
+            realm: String::from("customer"),
+        },
         Error::UsernameTaken,
         Error::EmailTaken,
         Error::PhoneTaken,
