@@ -196,6 +196,7 @@ async fn pr_04_a_connection_is_asked_to_go_and_then_cut() {
         second("ACCOUNTD_GRPC__CONNECTION_AGE_GRACE"),
         second("ACCOUNTD_GRPC__REQUEST_DEADLINE"),
         second("ACCOUNTD_PICTURES__STREAM_DEADLINE"),
+        second("ACCOUNTD_PICTURES__IDLE_TIMEOUT"),
     ];
     let binary = Served::start(&settings).await;
     let began = Instant::now();
