@@ -9,7 +9,7 @@ use axum::{
 };
 use bytes::Bytes;
 use http::{HeaderName, HeaderValue, StatusCode, header};
-use tower_http::set_header::SetResponseHeaderLayer;
+use tower_http::{decompression::DecompressionLayer, set_header::SetResponseHeaderLayer};
 use utoipa::{
     Modify,
     openapi::{
@@ -48,6 +48,8 @@ pub(super) fn routes(describe: Describe, options: &Options) -> Router<Api> {
         SwaggerUi::new("/docs").config(Config::new(["../openapi.json"]).validator_url("none"));
     let json: Arc<OnceLock<Bytes>> = Arc::default();
     Router::<Api>::from(page)
+        // The page's files are in the binary as gzip, which would be sent to clients that cannot read it too.
+        .layer(DecompressionLayer::new())
         .layer(SetResponseHeaderLayer::overriding(
             header::CONTENT_SECURITY_POLICY,
             POLICY,
