@@ -35,6 +35,20 @@ pub async fn take(app: &App, limit: &'static str, bucket: &str, rate: Rate) -> R
     }
 }
 
+/// Takes one from what an address has.
+///
+/// Refusals: `RATE_LIMITED`.
+pub async fn take_of_address(app: &App, address: IpAddr) -> Result<()> {
+    let rate = {
+        let policy = app.policy.load();
+        Rate {
+            burst: policy.limits.address_burst,
+            period: policy.limits.address_period,
+        }
+    };
+    take(app, "address", &of_address(address), rate).await
+}
+
 /// The part of an address that one subscriber holds: all of IPv4, the /64 of IPv6.
 pub fn network(address: IpAddr) -> String {
     match address.to_canonical() {

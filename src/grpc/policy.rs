@@ -26,7 +26,6 @@ use super::{peer::peer, request_id::RequestIds, status, streamed::Streamed};
 use crate::{
     accounts::limit,
     app::{App, Call},
-    backend::kv::Rate,
     error::{Error, Result},
     metrics::calls,
     traces,
@@ -329,15 +328,7 @@ async fn guard(app: &App, call: &Call, path: &str) -> Result<()> {
     if !GUARDED.contains(&path) {
         return Ok(());
     }
-    let rate = {
-        let policy = app.policy.load();
-        Rate {
-            burst: policy.limits.address_burst,
-            period: policy.limits.address_period,
-        }
-    };
-    let bucket = limit::of_address(call.peer);
-    limit::take(app, "address", &bucket, rate).await
+    limit::take_of_address(app, call.peer).await
 }
 
 fn refuse(error: &Error, call: &Call) -> Response<Body> {

@@ -10,6 +10,7 @@ use tonic::{
 
 use super::{Admins, Ask};
 use crate::{
+    accounts::limit,
     app::{Call, Realm},
     audit::{self, Trail},
     error::{Error, Result},
@@ -47,7 +48,7 @@ impl Admins {
                 .map_or_else(|_| String::from("default"), |realm| realm.name().to_owned()),
             ..Trail::default()
         };
-        let done = match self.recognise(&call, shown).await {
+        let done = match self.meet(&call, shown).await {
             Ok(operator) => {
                 named.operator = Some(Arc::from(operator.name.as_str()));
                 may::<Q>(&operator, served)
@@ -71,7 +72,7 @@ impl Admins {
             realm: String::from("default"),
             ..Trail::default()
         };
-        let done = self.recognise(call, shown).await.map(drop);
+        let done = self.meet(call, shown).await.map(drop);
         audit::refused(&self.app, call, Q::ACTION, &trail, done)
             .await
             .map_err(|error| status(&error, &call.request_id))
@@ -91,6 +92,19 @@ impl Admins {
         self.operators
             .recognise(presented, self.app.clock.now())
             .await
+    }
+
+    /// Refuses who is no operator, as often as the address has calls left. An operator is not counted: what it does is its own.
+    async fn meet(
+        &self,
+        call: &Call,
+        certificate: Option<&CertificateDer<'static>>,
+    ) -> Result<Operator> {
+        let found = self.recognise(call, certificate).await;
+        if found.is_err() {
+            limit::take_of_address(&self.app, call.peer).await?;
+        }
+        found
     }
 }
 

@@ -14,7 +14,7 @@ use super::by_id;
 use crate::support::{
     client::{assert_refused, reason},
     office::{Office, Operator, Rights},
-    service::{Node, START, on_both_engines, start},
+    service::{Ground, Node, START, on_both_engines, start},
 };
 
 /// What one method asks for, and what its event calls it.
@@ -247,6 +247,27 @@ on_both_engines! {
         let chief = office.chief();
         let unknown = call(&chief, "list_accounts", "no-such-realm", &id).await;
         assert_refused(unknown, Code::NotFound, "REALM_UNKNOWN");
+    }
+
+    async fn ov_04_strangers_are_limited_by_address_and_operators_are_not(engines) {
+        let ground = Ground::with(engines, |settings| settings.limits.address_burst = 3).await;
+        let node = ground.node().await;
+        let office = Office::open(&node).await;
+        let chief = office.chief();
+        let stranger = office.with(Some("op_guessed"));
+        for _ in 0..3 {
+            let refused = stranger.get_account(by_id("x")).await;
+            assert_refused(refused, Code::Unauthenticated, "TOKEN_INVALID");
+        }
+        let before = events(&node).await.len();
+        for (_, action) in METHODS {
+            let refused = call(&stranger, action, "default", "x").await;
+            assert_refused(refused, Code::ResourceExhausted, "RATE_LIMITED");
+        }
+        assert_eq!(events(&node).await.len(), before, "an event of what was not decided");
+        for _ in 0..5 {
+            chief.list_accounts(proto::ListAccountsRequest::default()).await.unwrap();
+        }
     }
 
     async fn az_01_who_was_dismissed_is_refused_on_the_next_call(engines) {
