@@ -34,6 +34,9 @@ pub struct App {
     pub policy: ArcSwap<Policy>,
     /// The truth.
     pub db: Db,
+    /// The same, for lists of operators: these may read more rows than the statement of a call has time for, on connections
+    /// that no call waits for.
+    pub lists: Db,
     /// What may be forgotten: live codes, marks of revoked sessions, limits, claims on request ids.
     pub kv: Kv,
     /// Limits of this process alone, for the time that `kv` does not answer.

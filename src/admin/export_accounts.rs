@@ -66,7 +66,7 @@ impl Export {
             after: self.after.take(),
             limit: PAGE,
         };
-        let accounts = account::Entity::page(&self.app.db, self.realm.name(), page).await?;
+        let accounts = account::Entity::page(&self.app.lists, self.realm.name(), page).await?;
         self.is_over = (accounts.len() as u64) < PAGE;
         self.after = accounts
             .last()

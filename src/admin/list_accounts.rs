@@ -56,7 +56,7 @@ pub async fn list_accounts(
         after,
         limit: size + 1,
     };
-    let mut accounts = account::Entity::page(&app.db, realm.name(), wanted).await?;
+    let mut accounts = account::Entity::page(&app.lists, realm.name(), wanted).await?;
     let next = match page::cut(&mut accounts, size) {
         Some(end) => page::token(&list, (order.key(end), end.id))?,
         None => String::new(),

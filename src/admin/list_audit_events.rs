@@ -36,7 +36,7 @@ pub async fn list_audit_events(
     let list = format!("{}\n{wanted:?}", realm.name());
     let before: Option<Uuid> = page::after(&list, page_token)?;
     let mut events =
-        audit_event::Entity::page(&app.db, realm.name(), wanted, before, size + 1).await?;
+        audit_event::Entity::page(&app.lists, realm.name(), wanted, before, size + 1).await?;
     let next = match page::cut(&mut events, size) {
         Some(end) => page::token(&list, end.id)?,
         None => String::new(),

@@ -15,7 +15,6 @@ use super::serve::open;
 use crate::{
     backend::{Clock, Random, Timestamp},
     config::Settings,
-    faults::Faults,
     keys::{self, Id, KeysError, Kind, Rotation},
 };
 
@@ -163,7 +162,8 @@ fn count(settings: &Settings, place: &Place) -> anyhow::Result<Uses> {
         .enable_all()
         .build()?;
     runtime.block_on(async {
-        let db = open::database(settings, &Faults::none()).await?;
+        // It counts over all accounts.
+        let db = open::database_for_steps(settings).await?;
         Ok(Uses::count(&db, &listed).await?)
     })
 }

@@ -4,6 +4,7 @@ mod calls;
 mod commit;
 mod contention;
 mod cut_off;
+mod lists;
 mod mail_away;
 mod overload;
 mod proxy;

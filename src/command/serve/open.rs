@@ -7,6 +7,7 @@ use std::{collections::BTreeMap, fs, os::unix::fs::DirBuilderExt as _, sync::Arc
 
 use anyhow::Context as _;
 use arc_swap::ArcSwap;
+use sea_orm::{ConnectionTrait as _, DbBackend};
 use secrecy::ExposeSecret as _;
 use tokio::sync::Notify;
 
@@ -42,6 +43,7 @@ pub async fn app(settings: &Settings) -> anyhow::Result<(App, Mailer)> {
     let studio = studio(&settings.pictures)?;
     let hashing = hashing(settings, &keys, &random)?;
     let db = database(settings, &faults).await?;
+    let lists = lists(settings, &db, &faults).await?;
     let kv = Kv::open(kv_options(&settings.kv), clock.clone()).await?;
     let kv = kv.with_faults(faults.clone());
     let held = hearing::held(settings, &kv);
@@ -49,6 +51,7 @@ pub async fn app(settings: &Settings) -> anyhow::Result<(App, Mailer)> {
     let app = App {
         policy: ArcSwap::from_pointee(policy),
         db,
+        lists,
         kv,
         local,
         marks_restored: Alarm::default(),
@@ -105,9 +108,25 @@ pub async fn database(settings: &Settings, faults: &Faults) -> anyhow::Result<Db
     connect(settings, settings.store.statement_timeout, faults).await
 }
 
-/// Opens the configured database for the steps of its schema, whose statements take as long as they take.
+/// Opens the configured database for what takes as long as it takes: the steps of its schema, and counting.
 pub async fn database_for_steps(settings: &Settings) -> anyhow::Result<Db> {
     connect(settings, Duration::ZERO, &Faults::none()).await
+}
+
+/// Connections for lists of operators, of which there are never many at a time.
+const LISTS: u32 = 2;
+
+/// Opens the database for lists of operators. SQLite has no limit on statements, and one file.
+async fn lists(settings: &Settings, db: &Db, faults: &Faults) -> anyhow::Result<Db> {
+    if settings.admin.listen.is_none() || db.get_database_backend() == DbBackend::Sqlite {
+        return Ok(db.clone());
+    }
+    let options = store::Options {
+        max_connections: LISTS,
+        ..database_options(settings, settings.grpc.request_deadline, faults)
+    };
+    let lists = store::connect(&options).await;
+    lists.context("cannot open the database: check store.url")
 }
 
 async fn connect(settings: &Settings, limit: Duration, faults: &Faults) -> anyhow::Result<Db> {
