@@ -28,6 +28,7 @@ mod readme;
 mod sessions;
 mod starting;
 mod store;
+mod supply;
 mod support;
 mod tidy;
 mod torture;

@@ -31,7 +31,6 @@ use accountd::{
     store,
 };
 use accountd_migrations::{Migrator, MigratorTrait as _};
-use sea_orm::{ConnectionTrait as _, DbBackend};
 use tempfile::TempDir;
 use tokio::{net::TcpListener, sync::Notify};
 use tokio_util::sync::CancellationToken;
@@ -243,10 +242,6 @@ impl Ground {
             faults: faults.clone(),
             ..self.store.clone()
         };
-        let lists = store::Options {
-            statement_timeout: Duration::from_secs(30),
-            ..store.clone()
-        };
         let objects = Objects::open(open::picture_options(&self.settings)).unwrap();
         let (mut db, mut kv, mut objects) = (
             store::connect(&store).await.unwrap(),
@@ -258,15 +253,10 @@ impl Ground {
             kv = kv.with_patience(patience);
             objects = objects.with_patience(patience);
         }
-        // SQLite in memory is of one connection.
-        let lists = match db.get_database_backend() {
-            DbBackend::Sqlite => db.clone(),
-            _ => store::connect(&lists).await.unwrap(),
-        };
         App {
             policy: Arc::new(open::policy(&self.settings).unwrap()).into(),
+            lists: db.clone(),
             db,
-            lists,
             kv,
             local: Kv::open(kv::Options::Memory, self.clock.clone())
                 .await
