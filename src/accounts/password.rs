@@ -6,6 +6,7 @@
 
 mod argon2;
 mod bcrypt;
+mod budget;
 mod estimate;
 mod job;
 mod memory;
@@ -29,6 +30,7 @@ pub use stored::Scheme;
 
 use self::argon2::{Argon2Recipe, OUR_HASH_BYTES, OUR_SALT_BYTES};
 use crate::{accounts::fields::Password, backend::Random, traces::Queued};
+use budget::Budget;
 use job::{Hash, Job};
 use queue::Queue;
 use stored::{Recipe, Stored};
@@ -89,8 +91,9 @@ impl HashPool {
             random,
             pepper,
         });
+        let dear = Arc::new(Budget::new(&inner.options));
         for number in 0..inner.options.threads {
-            worker::spawn(number, Arc::clone(&queue))
+            worker::spawn(number, Arc::clone(&queue), Arc::clone(&dear))
                 .map_err(|error| format!("cannot start a thread for password hashing: {error}"))?;
         }
         Ok(Self { inner })

@@ -105,6 +105,11 @@ impl Argon2Recipe {
         }
     }
 
+    /// Memory, in KiB.
+    pub(super) fn kib(&self) -> u64 {
+        u64::from(self.memory_kib)
+    }
+
     /// Memory times passes, in KiB.
     pub(super) fn work(&self) -> u64 {
         u64::from(self.memory_kib) * u64::from(self.passes)

@@ -40,6 +40,11 @@ impl Memory {
         Ok(hash)
     }
 
+    /// Gives back what is held.
+    pub(super) fn release(&mut self) {
+        self.blocks = Vec::new();
+    }
+
     /// Lets go of what is too small first: growing in place would hold both for a moment.
     fn reserve(&mut self, blocks: usize) -> Result<(), argon2::Error> {
         if self.blocks.len() >= blocks {

@@ -74,6 +74,17 @@ impl Recipe {
         }
     }
 
+    /// The memory that it takes, in KiB, beside a thread's own block of `own` KiB.
+    pub(super) fn kib_beside(&self, own: u64) -> u64 {
+        match self {
+            // In place of the thread's own block.
+            Self::Argon2(recipe) if recipe.kib() <= own => 0,
+            Self::Argon2(recipe) => recipe.kib(),
+            Self::Scrypt(recipe) => recipe.kib(),
+            Self::Bcrypt(_) | Self::Pbkdf2(_) => 0,
+        }
+    }
+
     /// What the hash costs: memory times passes of argon2 in KiB, or what takes about as long.
     pub(super) fn work(&self) -> u64 {
         match self {

@@ -11,6 +11,7 @@ use tokio::time::Instant;
 
 use super::{
     HashError,
+    budget::Budget,
     job::{Hash, Job, Work},
     memory::Memory,
     queue::Queue,
@@ -18,14 +19,19 @@ use super::{
 use crate::{backend::threads::lower_priority, metrics};
 
 /// Starts the thread `hash-<number>`; it ends when the queue is closed.
-pub(super) fn spawn(number: usize, queue: Arc<Queue>) -> io::Result<()> {
+pub(super) fn spawn(number: usize, queue: Arc<Queue>, dear: Arc<Budget>) -> io::Result<()> {
     thread::Builder::new()
         .name(format!("hash-{number}"))
         .spawn(move || {
             lower_priority();
             serve(&queue, |memory, job| {
                 let secret = job.password.secret().as_bytes();
-                job.recipe.compute(memory, secret)
+                let held = dear.room_for(&job.recipe);
+                let hash = job.recipe.compute(memory, secret);
+                if held.is_some() {
+                    memory.release();
+                }
+                hash
             });
         })
         .map(drop)

@@ -18,8 +18,7 @@ pub(super) const NAME: &str = "hashing";
 /// Longer than anybody likes to wait for a login.
 const SLOW: Duration = Duration::from_secs(1);
 
-const CHEAPER: &str =
-    "lower passwords.threads or passwords.memory_kib, or give the service more memory";
+const CHEAPER: &str = "lower passwords.threads, passwords.memory_kib or passwords.max_memory_kib, or give the service more memory";
 
 /// Hashes once, and holds what all threads take together against what there is.
 pub(super) async fn check(patient: &Patient) -> Report {
@@ -55,8 +54,15 @@ pub(super) async fn check(patient: &Patient) -> Report {
 
 fn judge(report: Report, options: &HashOptions, memory: &Memory) -> Report {
     let threads = options.threads as u64;
-    let all = u64::from(options.memory_kib) * 1024 * threads;
-    let need = format!("{threads} threads take {} MiB", mebibytes(all));
+    // And what the dearest hashes of other systems may have together.
+    let foreign = u64::from(options.max_memory_kib) * 1024;
+    let own = u64::from(options.memory_kib) * 1024 * threads;
+    let all = own.saturating_add(foreign);
+    let need = format!(
+        "{threads} threads take {} MiB, and stored hashes that are dearer {} MiB more",
+        mebibytes(own),
+        mebibytes(foreign)
+    );
     match (memory.limit, memory.available) {
         (Some(limit), _) if all > limit => report.warn(
             format!("{need}, and the cgroup has {} MiB", mebibytes(limit)),
@@ -105,6 +111,7 @@ mod tests {
         let options = HashOptions {
             threads: 4,
             memory_kib: 19 * 1024,
+            max_memory_kib: 24 * 1024,
             ..HashOptions::default()
         };
         let told = |limit: Option<u64>, available: Option<u64>| {
@@ -112,14 +119,14 @@ mod tests {
             let report = judge(Report::new(NAME), &options, &memory);
             serde_json::to_value(report).unwrap()
         };
-        assert_eq!(told(Some(76 * MIB), None)["status"], "ok");
+        assert_eq!(told(Some(100 * MIB), None)["status"], "ok");
         assert_eq!(told(None, None)["status"], "ok");
-        let over = told(Some(75 * MIB), Some(4096 * MIB));
+        let over = told(Some(99 * MIB), Some(4096 * MIB));
         assert_eq!(over["status"], "warning");
         assert_eq!(
             over["found"],
-            "4 threads take 76 MiB, and the cgroup has 75 MiB"
+            "4 threads take 76 MiB, and stored hashes that are dearer 24 MiB more, and the cgroup has 99 MiB"
         );
-        assert_eq!(told(Some(4096 * MIB), Some(75 * MIB))["status"], "warning");
+        assert_eq!(told(Some(4096 * MIB), Some(99 * MIB))["status"], "warning");
     }
 }
