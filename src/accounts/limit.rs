@@ -5,8 +5,9 @@
 //! a live session of the account is not stopped by what others do to it, so that no stranger can keep the owner out
 //! (I17).
 
-use std::net::IpAddr;
+use std::{net::IpAddr, time::Duration};
 
+use tokio::time::Instant;
 use uuid::Uuid;
 
 use crate::{
@@ -146,9 +147,13 @@ impl Attempts {
     }
 }
 
-/// Hashes a right password again with the parameters of today. The login goes on without, if that cannot be done now.
+/// How long a login waits at the most for a thread to hash its password again: others want to log in.
+const STRENGTHEN_WITHIN: Duration = Duration::from_millis(500);
+
+/// Hashes a right password again with the parameters of today. The login goes on without, if that cannot be done soon.
 pub async fn strengthen(app: &App, account: &account::Model, password: Password) {
-    let hash = match app.hashing.hash(password, None).await {
+    let soon = Instant::now() + STRENGTHEN_WITHIN;
+    let hash = match app.hashing.hash(password, Some(soon)).await {
         Ok(hash) => hash,
         Err(error) => {
             tracing::debug!(?error, "weak hash left as it is");

@@ -1,12 +1,15 @@
 //! An account whose password another system hashed: its owner logs in as ever, and from then on it has a hash of ours.
 
+use std::time::Duration;
+
 use accountd::{
-    accounts::password::Scheme,
+    accounts::{fields::Password, password::Scheme},
     proto::UpdateRequest,
     store::account::{self, Column},
 };
 use prost_types::FieldMask;
 use sea_orm::{ColumnTrait as _, EntityTrait as _, QueryFilter as _, sea_query::Expr};
+use tokio::{task::JoinSet, time::sleep};
 use tonic::Code;
 
 use crate::support::{
@@ -41,7 +44,53 @@ fn assert_ours(node: &Node, hash: &str) {
     assert!(hash.starts_with("$argon2id$v=19$"), "{hash}");
 }
 
+/// Passwords that keep the threads busy, as other people's do, until it is dropped.
+fn crowd(node: &Node, count: usize) -> JoinSet<()> {
+    let dear =
+        "$pbkdf2-sha256$200000$Z2FyYW0gZGFyaSBsYXV0IQ$dLvhrMq/8o243AawChuC5BNipv1WStv7ZPja6uSS7Sc";
+    let mut crowd = JoinSet::new();
+    for _ in 0..count {
+        let hashing = node.app.hashing.clone();
+        crowd.spawn(async move {
+            let password = Password::presented("rahasia").unwrap();
+            hashing
+                .verify(password, dear.to_owned(), None)
+                .await
+                .unwrap();
+        });
+    }
+    crowd
+}
+
+/// Waits until so many passwords wait for a thread.
+async fn waiting(node: &Node, count: usize) {
+    while node.app.hashing.waiting() < count {
+        sleep(Duration::from_millis(1)).await;
+    }
+}
+
 on_both_engines! {
+    async fn ov_01_a_login_does_not_wait_behind_others_for_its_new_hash(engines) {
+        const OTHERS: usize = 40;
+        let node = start(engines).await;
+        let client = node.client();
+        client.join("ada").await;
+        let (_, hash) = made().pop().unwrap();
+        put(&node, &hash).await;
+        let threads = node.app.hashing.threads();
+        let _first = crowd(&node, threads);
+        while node.app.hashing.running() < threads {
+            sleep(Duration::from_millis(1)).await;
+        }
+        let login = tokio::spawn(async move { client.login("ada", PASSWORD).await });
+        waiting(&node, 1).await;
+        let _others = crowd(&node, OTHERS);
+        waiting(&node, 1 + OTHERS).await;
+        login.await.unwrap().unwrap();
+        assert!(node.app.hashing.waiting() > OTHERS / 2, "it waited for all others");
+        assert_eq!(stored(&node).await, hash, "the next login has its turn");
+    }
+
     async fn a_login_replaces_what_another_system_stored(engines) {
         let node = start(engines).await;
         let client = node.client();
