@@ -1,9 +1,10 @@
 //! A key that another node has begun to use before this one has read it.
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use tokio::{
     sync::Mutex,
+    task::spawn_blocking,
     time::{Instant, sleep_until},
 };
 
@@ -14,7 +15,7 @@ const BETWEEN: Duration = Duration::from_millis(100);
 
 /// When the last look began.
 #[derive(Debug, Default)]
-pub(super) struct Looks(Mutex<Option<Instant>>);
+pub(super) struct Looks(Arc<Mutex<Option<Instant>>>);
 
 impl Keys {
     /// Looks for new keys, unless there is one with this id: before what was made with it is refused.
@@ -37,18 +38,22 @@ impl Keys {
             return;
         }
         let asked = Instant::now();
-        let mut last = self.0.looks.0.lock().await;
+        let mut last = Arc::clone(&self.0.looks.0).lock_owned().await;
         // A look that began after the question has its answer, whatever it is.
         if is_known(self) || last.is_some_and(|last| last >= asked) {
             return;
         }
-        if let Some(last) = *last {
-            sleep_until(last + BETWEEN).await;
-        }
-        *last = Some(Instant::now());
         let keys = self.clone();
-        // Why a directory cannot be used is told by those who read it on their rounds; here it would fill the log.
-        let _ = tokio::task::spawn_blocking(move || keys.read_if_new()).await;
+        // To its end, whoever leaves meanwhile: those who wait go by its having been made.
+        let look = tokio::spawn(async move {
+            if let Some(last) = *last {
+                sleep_until(last + BETWEEN).await;
+            }
+            *last = Some(Instant::now());
+            // Why a directory cannot be used is told by those who read it on their rounds; here it would fill the log.
+            let _ = spawn_blocking(move || keys.read_if_new()).await;
+        });
+        let _ = look.await;
     }
 
     fn knows(&self, id: &str) -> bool {

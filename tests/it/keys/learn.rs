@@ -1,8 +1,12 @@
 //! A node meets what was made with a key that it has not read.
 
-use std::sync::Arc;
+use std::{
+    sync::{Arc, mpsc},
+    time::Duration,
+};
 
 use accountd::keys::{Algorithm, Keys, Kind};
+use tokio::time::sleep;
 
 use crate::support::key_directory::{ACTIVATION_DELAY, KeyDirectory};
 
@@ -43,6 +47,44 @@ async fn tk_16_all_who_meet_a_key_at_once_know_it_then() {
     });
     let known = futures_util::future::join_all(learning).await;
     assert_eq!(known, [true; 64]);
+}
+
+#[test]
+fn tk_16_who_leaves_during_a_look_misleads_nobody() {
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(2)
+        .max_blocking_threads(1)
+        .enable_all()
+        .build()
+        .unwrap();
+    runtime.block_on(async {
+        let directory = KeyDirectory::new(Algorithm::EdDsa);
+        let (keys, signing, _) = behind(&directory);
+        // The next look begins a tenth of a second after this one.
+        keys.learn("20200101T000000Z-0000").await;
+        directory.rotate();
+        let newest = directory.rotate().added.remove(0).1.to_string();
+        let learn = |id: &str| {
+            let (keys, id) = (keys.clone(), id.to_owned());
+            tokio::spawn(async move { keys.learn(&id).await })
+        };
+        // The only thread that reads files stands still.
+        let (go_on, wait) = mpsc::channel::<()>();
+        let still = tokio::task::spawn_blocking(move || wait.recv());
+        let leaves = learn(&newest);
+        sleep(Duration::from_millis(20)).await;
+        let stays = learn(&newest);
+        sleep(Duration::from_millis(300)).await;
+        leaves.abort();
+        sleep(Duration::from_millis(50)).await;
+        assert!(!stays.is_finished(), "nothing has been read yet");
+        go_on.send(()).unwrap();
+        still.await.unwrap().unwrap();
+        stays.await.unwrap();
+        let known =
+            [&newest, &signing].map(|id| keys.verifying(id).is_some() || keys.pepper(id).is_some());
+        assert_eq!(known, [true; 2]);
+    });
 }
 
 #[tokio::test]
