@@ -31,25 +31,33 @@ pub(super) fn retire(
     Ok(keys::retire(&place.directory, &id, delay, place.now)?)
 }
 
-/// What would be refused without the key.
-fn needed(place: &Place, listed: &[Listed], id: &Id, uses: Option<&Uses>) -> Option<String> {
-    let key = listed.iter().find(|key| key.id == *id)?;
-    if key.state != State::Verifying {
-        return None;
-    }
+/// What was made with a key that has a successor may be accepted still.
+fn still_accepted(place: &Place, listed: &[Listed], key: &Listed) -> Option<String> {
     let mut newer = listed
         .iter()
-        .filter(|other| other.kind == key.kind && other.id > *id);
+        .filter(|other| other.kind == key.kind && other.id > key.id);
     let replaced = newer.next()?.id.created() + place.rotation.activation_delay;
     let (keep, what) = match key.kind {
         Kind::Signing => (place.rotation.keep, "tokens signed with it"),
         Kind::Secret => (DAY, "codes made with it"),
     };
-    if place.now < replaced + keep {
-        let left = Duration::from_secs(((replaced + keep) - place.now).as_secs() + 1);
-        let left = humantime::format_duration(left);
-        return Some(format!("{what} may be accepted for another {left}"));
+    if place.now >= replaced + keep {
+        return None;
     }
+    let left = Duration::from_secs(((replaced + keep) - place.now).as_secs() + 1);
+    let left = humantime::format_duration(left);
+    Some(format!("{what} may be accepted for another {left}"))
+}
+
+/// What would be refused without the key.
+fn needed(place: &Place, listed: &[Listed], id: &Id, uses: Option<&Uses>) -> Option<String> {
+    let key = listed.iter().find(|key| key.id == *id)?;
+    if key.state == State::Verifying
+        && let Some(left) = still_accepted(place, listed, key)
+    {
+        return Some(left);
+    }
+    // A key that waits by our clock may be in use by that of a node.
     let count = uses.map(|uses| uses.by(id)).unwrap_or_default();
     (!count.is_nothing()).then(|| format!("it is used by {count}"))
 }

@@ -126,6 +126,16 @@ on_both_engines! {
         let told = tell(&Command::List { uses: true }, &place, Some(&uses), &node.app.random);
         assert!(told.unwrap().contains("sessions: 1, passwords: 1"));
 
+        // By the clock or the settings of this machine the new one waits; nodes have begun to use it.
+        let behind = accountd::command::keys::Place {
+            rotation: keys::Rotation { activation_delay: Duration::from_hours(48), ..rotation },
+            now: ground.clock.now(),
+            ..place.clone()
+        };
+        let command = Command::Retire { id: new, force: false };
+        let refused = tell(&command, &behind, Some(&uses), &node.app.random).unwrap_err();
+        assert!(refused.to_string().contains("sessions: 1, passwords: 1"), "{refused}");
+
         // As if the new one had been lost.
         let uses = Uses::count(&node.app.db, &listed).await.unwrap();
         assert_eq!((uses.lost().sessions, uses.lost().passwords), (1, 1));
