@@ -1,6 +1,6 @@
 //! What an operation may touch, and what it knows of the call that asked for it.
 
-use std::{collections::BTreeMap, net::IpAddr, path::PathBuf, sync::Arc};
+use std::{collections::BTreeMap, net::IpAddr, path::PathBuf, sync::Arc, time::Duration};
 
 use arc_swap::ArcSwap;
 use sea_orm::ConnectionTrait;
@@ -21,6 +21,7 @@ use crate::{
     faults::Faults,
     keys::Keys,
     mails::{self, Locale, Mail, Order},
+    operators::Operator,
     pictures::Studio,
     replay,
     sessions::token::{Expected, Verified},
@@ -89,6 +90,8 @@ pub struct Realm {
     pub rules: config::Realm,
     /// The compiled schema of extra attributes.
     pub attributes: Option<AttributeSchema>,
+    /// The longest life of its access tokens that may be about: `access_lifetime` may have been longer.
+    pub longest_token: Duration,
 }
 
 impl Realm {
@@ -165,7 +168,7 @@ pub struct Call {
     /// The only realm whose tokens the caller takes, where its metadata says one.
     pub realm: Option<Arc<str>>,
     /// The operator that makes the call; none for everybody else.
-    pub operator: Option<Arc<str>>,
+    pub operator: Option<Arc<Operator>>,
     /// The name that the client gave to the request, where it is one that changes something.
     pub named: Option<replay::Name>,
 }

@@ -188,7 +188,7 @@ fn event(
         outcome: outcome.to_owned(),
         peer_address: call.peer.to_string(),
         request_id: call.request_id.clone(),
-        operator: call.operator.as_deref().map(str::to_owned),
+        operator: call.operator.as_ref().map(|operator| operator.name.clone()),
         detail: trail.detail.clone(),
     }
 }

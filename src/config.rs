@@ -135,9 +135,12 @@ impl Settings {
         Origin::new(path, environment).load()
     }
 
-    /// Refused as [`Settings::load`] would: for settings that were put together.
-    pub fn validate(&self) -> Result<(), Faults> {
-        self.check().into_faults().map_or(Ok(()), Err)
+    /// Refused as [`Settings::load`] would, for settings that were put together out of those in force and others. What is wrong
+    /// with those in force as well has become so since, like a file that was needed at their start.
+    pub fn validate_after(&self, in_force: &Self) -> Result<(), Faults> {
+        let mut found = self.check();
+        found.forget(&in_force.check());
+        found.into_faults().map_or(Ok(()), Err)
     }
 
     /// What works and is weaker than it could be, for the operator to know.

@@ -105,6 +105,11 @@ impl Operators {
 }
 
 impl Operator {
+    /// Whether the operator may act in all realms, and so on what they share.
+    pub const fn is_of_all_realms(&self) -> bool {
+        self.realms.is_none()
+    }
+
     /// Refuses what the operator may not do.
     ///
     /// Refusals: `SCOPE_MISSING`.

@@ -48,7 +48,7 @@ pub async fn announce(app: &App, realm: &Realm, account_id: Uuid, ended: &[Uuid]
     {
         return;
     }
-    let ttl = realm.rules.access_lifetime + MARK_MARGIN;
+    let ttl = realm.longest_token + MARK_MARGIN;
     let told = app.kv.announce(account_id, ended, mark, ttl).await;
     if let Err(error) = &told {
         metrics::marks_missed(ended.len());
@@ -70,7 +70,7 @@ pub async fn outlast(app: &App) {
 /// A mark that somebody else has set since it was looked for was not missing: a call that meets the end of its session
 /// is often faster than the mark.
 pub async fn restore(app: &App, realm: &Realm, account_id: Uuid, id: Uuid, mark: Mark) {
-    let ttl = realm.rules.access_lifetime + MARK_MARGIN;
+    let ttl = realm.longest_token + MARK_MARGIN;
     match app.kv.mark_if_missing(account_id, id, mark, ttl).await {
         Ok(true) => {
             metrics::mark_restored();

@@ -47,7 +47,7 @@ pub struct Limit {
 /// Refusals: `ACCOUNT_NOT_FOUND`, `INVALID_FIELD` where neither an account nor an address is named.
 pub async fn get_limits(app: &App, call: &Call, whose: &Whose) -> Result<Vec<Limit>> {
     let trail = trail(whose);
-    let done = look(app, whose).await;
+    let done = look(app, call, whose).await;
     if done.is_ok() {
         audit::allowed(app, &app.db, call, Action::GetLimits, &trail).await?;
     }
@@ -64,10 +64,10 @@ pub async fn reset_limit(app: &App, call: &Call, whose: &Whose, name: &str) -> R
     audit::refused(app, call, Action::ResetLimit, &trail, done).await
 }
 
-async fn look(app: &App, whose: &Whose) -> Result<Vec<Limit>> {
+async fn look(app: &App, call: &Call, whose: &Whose) -> Result<Vec<Limit>> {
     let account = account(app, whose).await?;
     let mut limits = Vec::new();
-    for source in find::sources(app, whose, account.as_ref()).await? {
+    for source in find::sources(app, call, whose, account.as_ref()).await? {
         limits.push(source.look(app).await?);
     }
     Ok(limits)
@@ -75,7 +75,7 @@ async fn look(app: &App, whose: &Whose) -> Result<Vec<Limit>> {
 
 async fn reset(app: &App, call: &Call, whose: &Whose, name: &str, trail: &Trail) -> Result<Limit> {
     let account = account(app, whose).await?;
-    let sources = find::sources(app, whose, account.as_ref()).await?;
+    let sources = find::sources(app, call, whose, account.as_ref()).await?;
     let source = sources.into_iter().find(|source| source.name == name);
     let source = source.ok_or(Error::LimitNotFound)?;
     let limit = Limit {

@@ -10,7 +10,7 @@ use tonic_health::pb::{
 };
 
 use super::connect::{self, Trust};
-use crate::config::{self, Settings};
+use crate::config::{self, Origin};
 
 /// The arguments of `accountd health`.
 #[derive(Clone, Debug, Args)]
@@ -73,12 +73,9 @@ impl Health {
     }
 }
 
-/// Where the listener is that the configuration names.
+/// Where the listener is that the configuration names, sound or not: a service serves on while its file has faults, and is not
+/// to be called ill for them.
 fn configured(path: Option<&Path>) -> anyhow::Result<String> {
-    let settings = Settings::load(path, config::environment());
-    let settings = settings.map_err(|faults| anyhow::anyhow!("{faults}"));
-    let grpc = settings
-        .context("correct the configuration, or give --address")?
-        .grpc;
+    let grpc = Origin::new(path, config::environment()).glance().grpc;
     connect::local(grpc.listen, grpc.tls_certificate.is_some(), "grpc.listen")
 }

@@ -91,6 +91,11 @@ impl Findings {
             .extend(checked.warnings.into_iter().filter(is_read));
     }
 
+    /// Leaves out the faults that `others` have.
+    pub(super) fn forget(&mut self, others: &Self) {
+        self.faults.retain(|fault| !others.faults.contains(fault));
+    }
+
     /// The faults, if there are any.
     pub(super) fn into_faults(self) -> Option<Faults> {
         (!self.faults.is_empty()).then_some(Faults(self.faults))

@@ -50,6 +50,15 @@ impl Origin {
         self.read(self.text())
     }
 
+    /// What can be read of the settings, with the default in place of what cannot, and unchecked: for who only wants to know
+    /// where a service is that was started before the file had its faults.
+    pub fn glance(&self) -> Settings {
+        let mut findings = Findings::default();
+        let text = self.text().unwrap_or_default();
+        let sources = Sources::new(&text, self.environment.clone(), &mut findings);
+        Settings::read(sources, &mut findings)
+    }
+
     /// The settings that this text of the file makes.
     ///
     /// Refused with every fault at once: what could not be read, what nobody knows, and what contradicts itself.

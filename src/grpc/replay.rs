@@ -114,7 +114,7 @@ pub(super) async fn named<Q: Named>(
         },
     };
     let sender = match (Q::WHO, &session, call.operator.as_deref()) {
-        (Who::Operator, _, Some(name)) => name.as_bytes(),
+        (Who::Operator, _, Some(operator)) => operator.name.as_bytes(),
         (_, Some(id), _) => id.as_bytes(),
         (Who::Anyone, None, _) => bearer.as_bytes(),
         _ => return Ok(None),

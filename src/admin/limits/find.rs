@@ -5,7 +5,7 @@ use std::{collections::BTreeMap, time::Duration};
 use super::{Limit, Whose};
 use crate::{
     accounts::limit,
-    app::App,
+    app::{App, Call},
     backend::{Timestamp, kv::Rate},
     codes::DAY,
     error::Result,
@@ -33,10 +33,11 @@ pub(super) enum Kind {
 /// All limits that concern the account and the address.
 pub(super) async fn sources(
     app: &App,
+    call: &Call,
     whose: &Whose,
     account: Option<&account::Model>,
 ) -> Result<Vec<Source>> {
-    let mut found = buckets(app, whose, account);
+    let mut found = buckets(app, call, whose, account);
     let Some(account) = account else {
         return Ok(found);
     };
@@ -58,7 +59,7 @@ pub(super) async fn sources(
     Ok(found)
 }
 
-fn buckets(app: &App, whose: &Whose, account: Option<&account::Model>) -> Vec<Source> {
+fn buckets(app: &App, call: &Call, whose: &Whose, account: Option<&account::Model>) -> Vec<Source> {
     let limits = app.policy.load().limits.clone();
     let rate = |burst, period| Rate { burst, period };
     let bucket = |name: &str, bucket: String, rate: Rate| Source {
@@ -66,7 +67,12 @@ fn buckets(app: &App, whose: &Whose, account: Option<&account::Model>) -> Vec<So
         kind: Kind::Bucket { bucket, rate },
     };
     let mut found = Vec::new();
-    if let Some(peer) = whose.peer {
+    // What comes from an address is counted over all realms.
+    let is_of_all_realms = call
+        .operator
+        .as_ref()
+        .is_some_and(|operator| operator.is_of_all_realms());
+    if let Some(peer) = whose.peer.filter(|_| is_of_all_realms) {
         let of_address = rate(limits.address_burst, limits.address_period);
         found.push(bucket("address", limit::of_address(peer), of_address));
     }

@@ -190,8 +190,12 @@ fn realms(settings: &Settings) -> anyhow::Result<BTreeMap<String, Arc<Realm>>> {
                     })?),
                     None => None,
                 };
-            let rules = rules.clone();
-            Ok((name.clone(), Arc::new(Realm { rules, attributes })))
+            let realm = Realm {
+                longest_token: rules.access_lifetime,
+                rules: rules.clone(),
+                attributes,
+            };
+            Ok((name.clone(), Arc::new(realm)))
         })
         .collect()
 }

@@ -37,6 +37,8 @@ pub(super) struct Reload {
     read: Option<String>,
     /// The text at the last look.
     seen: Option<String>,
+    /// Whether the settings in force come from a file that says something.
+    has_text: bool,
 }
 
 impl Reload {
@@ -52,6 +54,7 @@ impl Reload {
             filter,
             app: Arc::clone(app),
             settings: settings.clone(),
+            has_text: known.as_deref().is_some_and(|text| !is_blank(text)),
             seen: known.clone(),
             read: known,
         }
@@ -70,13 +73,8 @@ impl Reload {
         if !is_asked && !has_settled {
             return;
         }
-        self.read = now;
-        let origin = Arc::clone(&self.origin);
-        let outcome = match spawn_blocking(move || origin.read(text)).await {
-            Ok(Ok(next)) => self.apply(&next).await,
-            Ok(Err(faults)) => Err(anyhow::Error::new(faults)),
-            Err(panic) => Err(anyhow::Error::new(panic)),
-        };
+        self.read.clone_from(&now);
+        let outcome = self.take(text, &now.unwrap_or_default()).await;
         metrics::config_reloaded(match outcome {
             Ok(true) => Reloaded::Applied,
             Ok(false) => Reloaded::Unchanged,
@@ -87,6 +85,25 @@ impl Reload {
             }
         });
     }
+}
+
+impl Reload {
+    /// Puts a new text of the file in force. Whether anything has changed.
+    async fn take(&mut self, text: io::Result<String>, now: &str) -> anyhow::Result<bool> {
+        let origin = Arc::clone(&self.origin);
+        let next = spawn_blocking(move || origin.read(text)).await??;
+        // All defaults would be a sound configuration, and are what a copy leaves for which there was no room.
+        if self.has_text && is_blank(now) {
+            anyhow::bail!("the file is empty; restart to go on with the defaults");
+        }
+        let is_changed = self.apply(&next, now).await?;
+        self.has_text = !is_blank(now);
+        Ok(is_changed)
+    }
+}
+
+fn is_blank(text: &str) -> bool {
+    text.trim().is_empty()
 }
 
 /// Takes the signal SIGHUP, where it stands for a new reading: not for the end of the terminal in which a service without a

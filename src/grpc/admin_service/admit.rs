@@ -50,8 +50,9 @@ impl Admins {
         };
         let done = match self.meet(&call, shown).await {
             Ok(operator) => {
-                named.operator = Some(Arc::from(operator.name.as_str()));
-                may::<Q>(&operator, served)
+                let served = may::<Q>(&operator, served);
+                named.operator = Some(Arc::new(operator));
+                served
             }
             Err(error) => Err(error),
         };

@@ -249,6 +249,29 @@ on_both_engines! {
         assert_refused(unknown, Code::NotFound, "REALM_UNKNOWN");
     }
 
+    async fn az_01_who_may_act_in_one_realm_does_not_touch_what_all_share(engines) {
+        let ground = Ground::with(engines, |settings| settings.limits.address_burst = 50).await;
+        let node = ground.node().await;
+        let office = Office::open(&node).await;
+        let chief = office.chief();
+        let clerk = office.hire("clerk", Rights {
+            scopes: &Scope::ALL,
+            realms: Some(&["default"]),
+            ..Rights::default()
+        });
+        let peer_address = String::from("192.0.2.7");
+        let ask = proto::GetLimitsRequest { peer_address: peer_address.clone(), ..Default::default() };
+        let give = proto::ResetLimitRequest {
+            peer_address,
+            limit: String::from("address"),
+            ..Default::default()
+        };
+        assert_eq!(chief.get_limits(ask.clone()).await.unwrap().limits[0].name, "address");
+        chief.reset_limit(give.clone()).await.unwrap();
+        assert_eq!(clerk.get_limits(ask).await.unwrap().limits, []);
+        assert_refused(clerk.reset_limit(give).await, Code::NotFound, "LIMIT_NOT_FOUND");
+    }
+
     async fn ov_04_strangers_are_limited_by_address_and_operators_are_not(engines) {
         let ground = Ground::with(engines, |settings| settings.limits.address_burst = 3).await;
         let node = ground.node().await;

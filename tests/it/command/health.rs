@@ -43,6 +43,24 @@ async fn the_listener_of_the_configuration_is_asked() {
     assert!(told.contains("https://"), "{told}");
 }
 
+#[tokio::test]
+async fn a_service_is_not_ill_because_its_file_has_become_faulty() {
+    let port = free_port();
+    let accountd = Installation::new();
+    let file = accountd.path().join("accountd.toml");
+    let listen = format!("[grpc]\nlisten = \"127.0.0.1:{port}\"\n");
+    fs::write(&file, &listen).unwrap();
+    let accountd = accountd.with("ACCOUNTD_CONFIG", file.to_str().unwrap());
+    let _running = accountd.serve().await;
+    fs::write(
+        &file,
+        format!("{listen}[limits]\naddress_brst = \"many\"\n"),
+    )
+    .unwrap();
+    let (code, told) = asked(&accountd, &[]);
+    assert_eq!((code, told.as_str()), (Some(0), "SERVING\n"));
+}
+
 #[test]
 fn what_cannot_be_asked_is_refused() {
     let accountd = Installation::new();

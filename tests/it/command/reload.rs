@@ -178,6 +178,50 @@ async fn what_contradicts_a_setting_that_stays_is_refused() {
 }
 
 #[tokio::test]
+async fn a_file_that_was_emptied_or_cut_off_changes_nothing() {
+    const SHUT: &str = "[realms.school]\nenabled = false\n";
+    let accountd = Configured::start(&format!("{CLOSED}{SHUT}")).await;
+    accountd.change("\n");
+    accountd.has("refused", 1.0).await;
+    assert_eq!(accountd.told(&["ERROR", "the file is empty"]), 1);
+    accountd.change(CLOSED);
+    accountd.has("refused", 2.0).await;
+    let told = ["ERROR", "realms.school", "does not name it any more"];
+    assert_eq!(accountd.told(&told), 1, "{}", accountd.served.log());
+    accountd
+        .served
+        .page_with("accountd_config_last_reload_successful", 0.0)
+        .await;
+    accountd.change(&format!("{CLOSED}[realms.school]\nenabled = true\n"));
+    accountd.has("applied", 1.0).await;
+    accountd
+        .served
+        .page_with("accountd_config_last_reload_successful", 1.0)
+        .await;
+    assert_eq!(accountd.refusal().await, "INVALID_CREDENTIALS");
+    assert_eq!(accountd.refusal().await, "RATE_LIMITED");
+}
+
+#[tokio::test]
+async fn what_was_needed_at_the_start_alone_may_be_gone() {
+    let directory = tempfile::tempdir().unwrap();
+    let authorities = |name: &str| {
+        let path = directory.path().join(name);
+        fs::write(&path, "").unwrap();
+        let text = format!("[mail]\nsmtp_ca_file = {:?}\n", path.display().to_string());
+        (path, text)
+    };
+    let (old, text) = authorities("old.pem");
+    let accountd = Configured::start(&format!("{OPEN}{text}")).await;
+    let (_new, text) = authorities("new.pem");
+    fs::remove_file(old).unwrap();
+    accountd.change(&format!("{CLOSED}{text}"));
+    accountd.has("applied", 1.0).await;
+    let told = ["WARN", "needs a restart", "mail.smtp_ca_file"];
+    assert_eq!(accountd.told(&told), 1, "{}", accountd.served.log());
+}
+
+#[tokio::test]
 async fn secrets_are_never_told() {
     let accountd = Configured::start("").await;
     let secret = accountd.file.with_extension("secret");

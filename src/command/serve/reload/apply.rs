@@ -3,32 +3,64 @@
 use std::sync::Arc;
 
 use anyhow::Context as _;
+use tokio::task::spawn_blocking;
 
 use super::Reload;
 use crate::{
     app::Policy,
     command::serve::open,
-    config::{Change, Settings},
+    config::{Change, Faults, Settings},
     store::account,
 };
+
+/// Tokens of the time before are still about.
+fn keep_lifetimes(old: &Policy, new: &mut Policy) {
+    let longest = &mut new.tokens.max_lifetime;
+    *longest = old.tokens.max_lifetime.max(*longest);
+    for (name, realm) in &mut new.realms {
+        if let Some(old) = old.realms.get(name)
+            // Nobody else has it yet.
+            && let Some(realm) = Arc::get_mut(realm)
+        {
+            realm.longest_token = old.longest_token.max(realm.longest_token);
+        }
+    }
+}
+
+/// Refuses to begin with a realm only because the file says nothing of it any more, which may have been cut off.
+fn refuse_unnamed(old: &Policy, new: &Policy, text: &str) -> anyhow::Result<()> {
+    let file: toml::Table = text.parse()?;
+    let realms = file.get("realms").and_then(toml::Value::as_table);
+    let mut begun = new
+        .realms
+        .keys()
+        .filter(|name| !old.realms.contains_key(*name));
+    let unnamed = begun.find(|name| realms.is_none_or(|realms| !realms.contains_key(*name)));
+    if let Some(name) = unnamed {
+        anyhow::bail!(
+            "realms.{name}: would be served because the file does not name it any more; say `enabled`, or restart"
+        );
+    }
+    Ok(())
+}
 
 impl Reload {
     /// Puts in force what of `next` acts without a restart, and tells what has changed. Whether anything has.
     ///
     /// Refused, with nothing changed: settings that contradict those which stay, and the end of a realm that has accounts or
     /// a dialect.
-    pub(super) async fn apply(&mut self, next: &Settings) -> anyhow::Result<bool> {
+    pub(super) async fn apply(&mut self, next: &Settings, text: &str) -> anyhow::Result<bool> {
         let changes = self.settings.changes_to(next);
         let (live, fixed): (Vec<Change>, Vec<Change>) =
             changes.into_iter().partition(|change| change.is_live);
         let merged = self.settings.with_live(next);
-        merged.validate()?;
+        let (merged, checked) = self.check(merged).await?;
+        checked?;
         let old = self.app.policy.load_full();
         let mut policy = open::policy(&merged)?;
-        // Tokens of the time before are still about.
-        let longest = &mut policy.tokens.max_lifetime;
-        *longest = old.tokens.max_lifetime.max(*longest);
+        keep_lifetimes(&old, &mut policy);
         self.spare_realms(&old, &policy, &merged).await?;
+        refuse_unnamed(&old, &policy, text)?;
         self.app.policy.store(Arc::new(policy));
         // Told by whichever level of the log lets it through.
         let is_heard = tracing::enabled!(tracing::Level::INFO);
@@ -43,6 +75,16 @@ impl Reload {
         }
         self.settings = merged;
         Ok(!live.is_empty())
+    }
+
+    /// Checks settings away from the calls: it looks at files.
+    async fn check(&self, merged: Settings) -> anyhow::Result<(Settings, Result<(), Faults>)> {
+        let in_force = self.settings.clone();
+        let check = move || {
+            let checked = merged.validate_after(&in_force);
+            (merged, checked)
+        };
+        Ok(spawn_blocking(check).await?)
     }
 
     /// Refuses to end a realm that somebody needs.
@@ -105,6 +147,38 @@ impl Reload {
         }
         if live.is_empty() && fixed.is_empty() {
             tracing::info!("the configuration was read again and has not changed");
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+
+    fn policy(access_lifetime: Duration) -> Policy {
+        let mut settings = Settings::embedded();
+        for realm in settings.realms.values_mut() {
+            realm.access_lifetime = access_lifetime;
+        }
+        open::policy(&settings).unwrap()
+    }
+
+    #[test]
+    fn what_outlives_a_token_goes_by_the_longest_that_may_be_about() {
+        let (long, short) = (Duration::from_hours(1), Duration::from_mins(5));
+        let mut in_force = policy(long);
+        for next in [short, Duration::from_mins(10)] {
+            let mut next = policy(next);
+            keep_lifetimes(&in_force, &mut next);
+            assert_eq!(next.tokens.max_lifetime, long);
+            assert!(
+                next.realms
+                    .values()
+                    .all(|realm| realm.longest_token == long)
+            );
+            in_force = next;
         }
     }
 }

@@ -57,7 +57,7 @@ async fn a_realm_appears_changes_and_stays_while_somebody_is_in_it() {
 #[tokio::test]
 async fn an_empty_realm_goes_unless_a_dialect_serves_it() {
     let accountd = Configured::start(CLUB).await;
-    accountd.change("");
+    accountd.change("# no club any more\n");
     accountd.has("applied", 1.0).await;
     let late = register(&accountd, "club", "ada", "a long day at sea").await;
     assert_eq!(reason(&late.unwrap_err()), "REALM_UNKNOWN");
