@@ -1,6 +1,6 @@
 //! How many files and connections a process started here may have open.
 
-use std::fs;
+use std::{collections::BTreeSet, fs};
 
 use super::report::Report;
 use crate::config::Settings;
@@ -34,9 +34,15 @@ pub(super) fn check(settings: &Settings) -> Report {
 
 fn wanted(settings: &Settings) -> u64 {
     let pictures = &settings.pictures;
+    // Each listener has its own.
+    let rest: BTreeSet<_> = settings
+        .served_dialects()
+        .map(|(_, dialect)| dialect.listen)
+        .collect();
+    let grpc = 1 + usize::from(settings.admin.listen.is_some());
     let counts = [
-        settings.grpc.max_connections,
-        settings.gateway.max_connections,
+        settings.grpc.max_connections.saturating_mul(grpc),
+        settings.gateway.max_connections.saturating_mul(rest.len()),
         usize::try_from(settings.store.max_connections).unwrap_or(usize::MAX),
         pictures.max_uploads,
         pictures.max_downloads,
