@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use anyhow::bail;
+use anyhow::{Context as _, bail};
 use sea_orm::{ConnectionTrait as _, DbBackend, DbErr};
 use secrecy::ExposeSecret as _;
 use tokio::task::JoinHandle;
@@ -133,7 +133,13 @@ async fn wait(
                 ready.cancel();
                 return Ok(());
             }
-            Err(error) => tracing::debug!(%error, "still waiting for the database"),
+            Err(error) if fault(&error) == Fault::Unavailable => {
+                tracing::debug!(%error, "still waiting for the database");
+            }
+            Err(error) => {
+                stop.cancel();
+                return Err(error).context("the database cannot be used");
+            }
         }
     }
 }
