@@ -17,10 +17,10 @@ use ::metrics::{Key, Label, Level, Metadata, SharedString, with_recorder};
 
 pub use catalogue::ALL;
 use catalogue::{
-    BUILD_INFO, CODES_CHECKED, CODES_FORGOTTEN, CODES_ISSUED, CONFIG_RELOADS, DEPENDENCY_UP,
-    HASH_QUEUE, HASH_RUN, HASH_SLOTS, HASH_SLOTS_IN_USE, HASH_WAIT, HASHES, KV_UNANSWERED,
-    MAIL_ATTEMPTS, MAIL_LAG, MARKS_MISSED, MARKS_RESTORED, RATE_LIMITED, REFRESH_REUSE,
-    REVOCATION_CHECKS, SQL_UNAVAILABLE, STARTED,
+    BUILD_INFO, CODES_CHECKED, CODES_FORGOTTEN, CODES_ISSUED, CONFIG_READ, CONFIG_RELOADS,
+    DEPENDENCY_UP, HASH_QUEUE, HASH_RUN, HASH_SLOTS, HASH_SLOTS_IN_USE, HASH_WAIT, HASHES,
+    KEYS_READ, KV_UNANSWERED, MAIL_ATTEMPTS, MAIL_LAG, MARKS_MISSED, MARKS_RESTORED, RATE_LIMITED,
+    REFRESH_REUSE, REVOCATION_CHECKS, SQL_UNAVAILABLE, STARTED,
 };
 pub use label::{
     Check, Checked, Dependency, Dimension, HashOutcome, Issued, KvOperation, MailOutcome, Reloaded,
@@ -204,7 +204,14 @@ pub fn rate_limited(limit: &'static str) {
 
 /// The configuration was read again.
 pub fn config_reloaded(outcome: Reloaded) {
+    let is_refused = outcome == Reloaded::Refused;
     add(&key(CONFIG_RELOADS.name, outcome.pairs()), 1);
+    set(&key(CONFIG_READ.name, &[]), f64::from(!is_refused));
+}
+
+/// The key directory was read, and could be used or not.
+pub fn keys_read(is_used: bool) {
+    set(&key(KEYS_READ.name, &[]), f64::from(is_used));
 }
 
 /// A key whose making allocates nothing.

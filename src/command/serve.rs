@@ -167,14 +167,19 @@ fn start_workers(
     settings: &Settings,
     reload: reload::Reload,
     ended: &CancellationToken,
-) -> [JoinHandle<()>; 4] {
+) -> [JoinHandle<()>; 5] {
     let delivering = {
         let (delivery, ended) = (delivery(app, mailer, settings), ended.clone());
         move || deliver::run(delivery.clone(), ended.clone())
     };
     let sweeping = {
+        let (app, retention) = (Arc::clone(app), settings.store.audit_retention);
+        let ended = ended.clone();
+        move || housekeeping::run(Arc::clone(&app), retention, ended.clone())
+    };
+    let tending = {
         let (app, settings, ended) = (Arc::clone(app), settings.clone(), ended.clone());
-        move || housekeeping::run(Arc::clone(&app), settings.clone(), ended.clone())
+        move || housekeeping::tend(Arc::clone(&app), settings.clone(), ended.clone())
     };
     let collecting = {
         let (app, ended) = (Arc::clone(app), ended.clone());
@@ -188,6 +193,7 @@ fn start_workers(
         tokio::spawn(keep("configuration", ended.clone(), reading)),
         tokio::spawn(keep("delivery", ended.clone(), delivering)),
         tokio::spawn(keep("housekeeping", ended.clone(), sweeping)),
+        tokio::spawn(keep("keys", ended.clone(), tending)),
         tokio::spawn(keep("pictures", ended.clone(), collecting)),
     ]
 }

@@ -121,8 +121,24 @@ pub(super) const CONFIG_RELOADS: Metric = Metric {
     kind: Kind::Counter,
     labels: &[Reloaded::DIMENSION],
     meaning: "New readings of the configuration while the service runs, since its file had changed or SIGHUP came.",
-    advice: "After `refused` the old settings go on, and a restart would fail: the log names every fault. Replicas whose \
+    advice: "After `refused` the old settings go on; the log names every fault. Replicas whose \
              counts of `applied` differ may have different settings.",
+};
+
+pub(super) const CONFIG_READ: Metric = Metric {
+    name: "accountd_config_last_reload_successful",
+    kind: Kind::Gauge,
+    labels: &[],
+    meaning: "1 when the configuration could be used at its last new reading, 0 when it was refused.",
+    advice: "At 0 the old settings go on. A restart would fail, or is what the change wants: the log tells which.",
+};
+
+pub(super) const KEYS_READ: Metric = Metric {
+    name: "accountd_keys_last_reload_successful",
+    kind: Kind::Gauge,
+    labels: &[],
+    meaning: "1 when the key directory could be used at its last reading, 0 when it could not; read every `keys.reload`.",
+    advice: "At 0 the old keys go on, and what other replicas make with new ones is refused here. The log names the file.",
 };
 
 pub(super) const CALLS: Metric = Metric {
@@ -276,7 +292,7 @@ pub(super) const STARTED: Metric = Metric {
 };
 
 /// Every metric there is.
-pub const ALL: [Metric; 25] = [
+pub const ALL: [Metric; 27] = [
     CALLS,
     CALLS_IN_FLIGHT,
     REQUESTS,
@@ -300,6 +316,8 @@ pub const ALL: [Metric; 25] = [
     REFRESH_REUSE,
     RATE_LIMITED,
     CONFIG_RELOADS,
+    CONFIG_READ,
+    KEYS_READ,
     BUILD_INFO,
     STARTED,
 ];

@@ -21,6 +21,7 @@ use crate::support::{
 mod calls;
 mod forgetting;
 mod inside;
+mod keys;
 
 const ON: (&str, &str) = ("ACCOUNTD_METRICS__LISTEN", "127.0.0.1:0");
 

@@ -3,7 +3,6 @@
 use std::{sync::Arc, time::Duration};
 
 use sea_orm::DbErr;
-use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
 use super::open;
@@ -13,6 +12,7 @@ use crate::{
     backend::Timestamp,
     config::Settings,
     keys::{self, Rotated},
+    metrics,
     store::{account, audit_event, code, reply, session},
 };
 
@@ -23,21 +23,34 @@ const BATCH: u64 = 500;
 /// How long an issued code is remembered: the budget's day, the wait after a row of issues, and a day to spare.
 const CODES_KEPT: Duration = Duration::from_hours(72);
 
-/// Sweeps and reloads until `shutdown`.
-pub(super) async fn run(app: Arc<App>, settings: Settings, shutdown: CancellationToken) {
-    let mut sweep_due = Instant::now() + EVERY;
-    loop {
-        tokio::select! {
-            () = shutdown.cancelled() => return,
-            () = tokio::time::sleep(settings.keys.reload) => {}
+/// Reads the keys again until `shutdown`, apart from all else: a stolen key must be forgotten in time.
+pub(super) async fn tend(app: Arc<App>, settings: Settings, shutdown: CancellationToken) {
+    let rounds = async {
+        loop {
+            tokio::time::sleep(settings.keys.reload).await;
+            tend_keys(&app, &settings).await;
         }
-        tend_keys(&app, &settings).await;
-        if Instant::now() >= sweep_due {
-            sweep_due = Instant::now() + EVERY;
-            if let Err(error) = sweep(&app, settings.store.audit_retention).await {
+    };
+    tokio::select! {
+        () = shutdown.cancelled() => {}
+        () = rounds => {}
+    }
+}
+
+/// Sweeps the tables until `shutdown`: there may be much to remove, and each statement stands for itself.
+pub(super) async fn run(app: Arc<App>, audit_retention: Duration, shutdown: CancellationToken) {
+    let rounds = async {
+        loop {
+            tokio::time::sleep(EVERY).await;
+            if let Err(error) = sweep(&app, audit_retention).await {
                 tracing::warn!(%error, "not swept");
             }
         }
+    };
+    tokio::select! {
+        // What is left is taken up by the next process, or another.
+        () = shutdown.cancelled() => {}
+        () = rounds => {}
     }
 }
 
@@ -69,7 +82,9 @@ async fn tend_keys(app: &Arc<App>, settings: &Settings) {
         }
     }
     let keys = app.keys.clone();
-    match tokio::task::spawn_blocking(move || keys.reload()).await {
+    let read = tokio::task::spawn_blocking(move || keys.reload()).await;
+    metrics::keys_read(matches!(read, Ok(Ok(_))));
+    match read {
         Ok(Ok(true)) => tracing::info!("keys were read again and have changed"),
         Ok(Ok(false)) => {}
         Ok(Err(error)) => tracing::error!(%error, "keys stay as they are"),
