@@ -32,3 +32,4 @@ mod support;
 mod tidy;
 mod torture;
 mod traces;
+mod versions;
