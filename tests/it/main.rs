@@ -33,3 +33,4 @@ mod support;
 mod tidy;
 mod torture;
 mod traces;
+mod versions;

@@ -12,6 +12,8 @@ use super::served::DIALECTS;
 
 /// Names another binary than the one that cargo built beside the tests, such as the release.
 const VARIABLE: &str = "TEST_BINARY";
+/// Names the binary of the version that this one is to share its stores with.
+const OTHER: &str = "TEST_OTHER_BINARY";
 
 /// A running accountd with a directory of its own, stopped when dropped.
 pub struct Binary {
@@ -97,6 +99,15 @@ pub fn built() -> PathBuf {
 pub fn path() -> PathBuf {
     let path = std::env::var_os(VARIABLE).unwrap_or_else(|| env!("CARGO_BIN_EXE_accountd").into());
     root().join(path)
+}
+
+/// The binary of the other version; none where this version is to stand in for it.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "which build is meant can only be said by the environment"
+)]
+pub fn other() -> Option<PathBuf> {
+    std::env::var_os(OTHER).map(|path| root().join(path))
 }
 
 /// A program or a package, by its path in the directory that `scripts/prepare` fills.

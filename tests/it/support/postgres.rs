@@ -13,6 +13,7 @@ use std::{
 use sea_orm::{ConnectOptions, ConnectionTrait as _, Database, DatabaseConnection};
 
 use server::Server;
+pub use server::binary;
 
 /// The URL of a superuser on a server to use instead of starting one; it ends without a database's name.
 const VARIABLE: &str = "TEST_POSTGRES_URL";

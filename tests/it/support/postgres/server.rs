@@ -113,7 +113,7 @@ fn run(command: &mut Command) {
     clippy::disallowed_methods,
     reason = "where programs are can only be said by the environment"
 )]
-fn binary(name: &str) -> PathBuf {
+pub fn binary(name: &str) -> PathBuf {
     let path = std::env::var_os("PATH").unwrap_or_default();
     let mut debian: Vec<PathBuf> = fs::read_dir("/usr/lib/postgresql")
         .into_iter()
