@@ -29,13 +29,35 @@ try_image() {
     done_with "verified, logged in, and got the account"
 
     try_drain
-    [[ -z $(find "$root/data" -mindepth 1) ]] || die "the image was written to"
-    done_with "everything it wrote is in the volume"
+    try_writable_root
+}
+
+# A root that cannot be written hides what would be: so it lives a little once more, on one that can.
+try_writable_root() {
+    local bundle=$scratch/bundle
+    list_root >"$scratch/before"
+    jq '.root.readonly = false' "$bundle/config.json" >"$scratch/config.json"
+    mv "$scratch/config.json" "$bundle"
+    run_trial
+    wait_until 60 ask_health || die "the container does not serve on a root that can be written: $(<"$scratch/log")"
+    bearer=()
+    call Login '{"username": "ada", "password": "'"$PASSWORD"'"}' >/dev/null
+    call Register '{"username": "bob", "email": "bob@example.com", "password": "'"$PASSWORD"'"}' >/dev/null
+    in_runtime kill trial TERM
+    await_end
+    list_root >"$scratch/after"
+    diff "$scratch/before" "$scratch/after" >&2 || die "it writes beside the volume"
+    done_with "everything it wrote is in the volume, also where the root can be written"
+}
+
+# Prints everything in the root, with what a write would change: a file that came and went shows in its directory's time.
+list_root() {
+    find "$root" -printf '%P %y %m %U:%G %s %T@\n' | sort
 }
 
 # Stops it in the middle of an upload, which must be answered all the same.
 try_drain() {
-    local status=0 upload feed
+    local upload feed
     mkfifo "$scratch/feed"
     (call UploadProfilePicture @ <"$scratch/feed" >"$scratch/uploaded" 2>&1) &
     upload=$!
@@ -49,10 +71,16 @@ try_drain() {
     wait "$upload" || die "the upload under way was lost: $(<"$scratch/uploaded")"
     [[ $(jq -r .account.picture.contentType "$scratch/uploaded") == image/png ]] ||
         die "UploadProfilePicture answered $(<"$scratch/uploaded")"
+    await_end
+    done_with "SIGTERM let an upload end, and it exited with 0"
+}
+
+# Waits for its end, which must be a good one.
+await_end() {
+    local status=0
     wait "$trial" || status=$?
     trial=
     ((status == 0)) || die "it ended with $status after SIGTERM: $(<"$scratch/log")"
-    done_with "SIGTERM let an upload end, and it exited with 0"
 }
 
 # Starts the image as its own configuration says, under the rules of deploy/kubernetes/deployment.yaml.
@@ -76,7 +104,11 @@ start_trial() {
         | .mounts += [{destination: ($image.Volumes | keys[0]), type: "bind", source: $data, options: ["bind", "rw"]}]
     ' "$bundle/config.json" >"$scratch/config.json"
     mv "$scratch/config.json" "$bundle"
-    in_runtime run --bundle "$bundle" --pid-file "$scratch/pid" trial >"$scratch/log" 2>&1 &
+    run_trial
+}
+
+run_trial() {
+    in_runtime run --bundle "$scratch/bundle" --pid-file "$scratch/pid" trial >"$scratch/log" 2>&1 &
     trial=$!
 }
 
