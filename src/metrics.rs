@@ -98,6 +98,9 @@ pub fn describe() {
 pub fn start() {
     describe();
     calls::start();
+    // Without them, nothing would be there to be counted.
+    set(&key(CONFIG_READ.name, &[]), 1.0);
+    keys_read(true);
 }
 
 /// The process started this time after the beginning of 1970.
