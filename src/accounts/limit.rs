@@ -147,16 +147,20 @@ impl Attempts {
     }
 }
 
-/// How long a login waits at the most for a thread to hash its password again: others want to log in.
+/// How long a login takes at the most to hash its password again: others want to log in.
 const STRENGTHEN_WITHIN: Duration = Duration::from_millis(500);
 
 /// Hashes a right password again with the parameters of today. The login goes on without, if that cannot be done soon.
 pub async fn strengthen(app: &App, account: &account::Model, password: Password) {
     let soon = Instant::now() + STRENGTHEN_WITHIN;
-    let hash = match app.hashing.hash(password, Some(soon)).await {
-        Ok(hash) => hash,
-        Err(error) => {
+    let hash = match app.hashing.hash_by(password, soon).await {
+        Some(Ok(hash)) => hash,
+        Some(Err(error)) => {
             tracing::debug!(?error, "weak hash left as it is");
+            return;
+        }
+        None => {
+            tracing::debug!("weak hash left for a quieter time");
             return;
         }
     };

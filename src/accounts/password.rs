@@ -21,7 +21,10 @@ mod worker;
 use std::{fmt, sync::Arc, time::Duration};
 
 use subtle::ConstantTimeEq as _;
-use tokio::{sync::oneshot, time::Instant};
+use tokio::{
+    sync::oneshot,
+    time::{Instant, timeout_at},
+};
 
 pub use job::Tally;
 pub use options::HashOptions;
@@ -30,7 +33,6 @@ pub use stored::Scheme;
 
 use self::argon2::{Argon2Recipe, OUR_HASH_BYTES, OUR_SALT_BYTES};
 use crate::{accounts::fields::Password, backend::Random, traces::Queued};
-use budget::Budget;
 use job::{Hash, Job};
 use queue::Queue;
 use stored::{Recipe, Stored};
@@ -91,9 +93,8 @@ impl HashPool {
             random,
             pepper,
         });
-        let dear = Arc::new(Budget::new(&inner.options));
         for number in 0..inner.options.threads {
-            worker::spawn(number, Arc::clone(&queue), Arc::clone(&dear))
+            worker::spawn(number, Arc::clone(&queue), inner.options.memory_kib)
                 .map_err(|error| format!("cannot start a thread for password hashing: {error}"))?;
         }
         Ok(Self { inner })
@@ -118,6 +119,19 @@ impl HashPool {
         let hash = self.run(Recipe::Argon2(recipe.clone()), password, deadline);
         let hash = hash.await?;
         recipe.to_phc(&hash).map_err(HashError::Unusable)
+    }
+
+    /// Hashes a password as [`HashPool::hash`] does, where that begins by then; `None` where it does not, which nobody is told of.
+    pub async fn hash_by(
+        &self,
+        password: Password,
+        deadline: Instant,
+    ) -> Option<Result<String, HashError>> {
+        if !self.inner.queue.is_free_by(deadline) {
+            return None;
+        }
+        // Who is not waited for any more is passed over in the queue.
+        timeout_at(deadline, self.hash(password, None)).await.ok()
     }
 
     /// Compares a password with a stored hash of any known form, in constant time. Nothing is the password of an empty one.

@@ -174,7 +174,10 @@ fn files_are_short() {
 #[test]
 fn nothing_panics_without_a_reason() {
     for (path, _, text) in sources() {
-        // Unit tests stand last in their file.
+        // Unit tests stand last in their file, or have one of their own.
+        if path.ends_with("tests.rs") {
+            continue;
+        }
         let text = text.split("#[cfg(test)]").next().unwrap();
         let calls = text.matches(".unwrap()").count() + text.matches(".expect(").count();
         let reasons = text.matches("clippy::unwrap_used").count()

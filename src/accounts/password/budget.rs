@@ -1,7 +1,5 @@
 //! Memory for hashes that are dearer than ours, for all threads together.
 
-use std::sync::{Condvar, Mutex, PoisonError};
-
 use super::{HashOptions, stored::Recipe};
 
 /// What such hashes may have at a time, in KiB. Without it, as many of the dearest as there are threads would run at once,
@@ -10,14 +8,7 @@ pub(super) struct Budget {
     /// The block that each thread has beside.
     own: u64,
     all: u64,
-    free: Mutex<u64>,
-    freed: Condvar,
-}
-
-/// A part of the budget, given back when it is dropped.
-pub(super) struct Held<'a> {
-    budget: &'a Budget,
-    kib: u64,
+    free: u64,
 }
 
 impl Budget {
@@ -25,112 +16,64 @@ impl Budget {
         Self {
             own: options.memory_kib.into(),
             all: options.max_memory_kib.into(),
-            free: Mutex::new(options.max_memory_kib.into()),
-            freed: Condvar::new(),
+            free: options.max_memory_kib.into(),
         }
     }
 
-    /// Waits, on the thread that is to hash, where a hash takes more than the thread's own block; `None` where it does not.
-    pub(super) fn room_for(&self, recipe: &Recipe) -> Option<Held<'_>> {
-        let kib = recipe.kib_beside(self.own);
-        (kib > 0).then(|| self.take(kib))
+    /// Whether there is memory for it now, which there always is for hashes that are no dearer than ours.
+    pub(super) fn fits(&self, recipe: &Recipe) -> bool {
+        self.need(recipe) <= self.free
     }
 
-    /// Waits until so much is free. Who wants more than there is gets all of it.
-    fn take(&self, kib: u64) -> Held<'_> {
-        let kib = kib.min(self.all);
-        let free = self.free.lock().unwrap_or_else(PoisonError::into_inner);
-        let mut free = self
-            .freed
-            .wait_while(free, |free| *free < kib)
-            .unwrap_or_else(PoisonError::into_inner);
-        *free -= kib;
-        Held { budget: self, kib }
+    /// Takes what [`Budget::fits`].
+    pub(super) fn take(&mut self, recipe: &Recipe) {
+        self.free = self.free.saturating_sub(self.need(recipe));
     }
-}
 
-impl Drop for Held<'_> {
-    fn drop(&mut self) {
-        let free = self.budget.free.lock();
-        *free.unwrap_or_else(PoisonError::into_inner) += self.kib;
-        self.budget.freed.notify_all();
+    /// Gives back what was taken.
+    pub(super) fn give_back(&mut self, recipe: &Recipe) {
+        self.free += self.need(recipe);
+    }
+
+    /// Who needs more than there is gets all of it.
+    fn need(&self, recipe: &Recipe) -> u64 {
+        recipe.kib_beside(self.own).min(self.all)
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use std::{
-        sync::atomic::{AtomicU64, Ordering::SeqCst},
-        thread,
-    };
-
     use super::*;
     use crate::accounts::password::{Pepper, stored::Stored};
-
-    fn budget() -> Budget {
-        Budget::new(&HashOptions {
-            memory_kib: 64,
-            max_memory_kib: 10,
-            ..HashOptions::default()
-        })
-    }
 
     #[test]
     fn only_what_a_thread_has_no_block_for_takes_of_it() {
         let options = HashOptions {
             memory_kib: 64,
+            max_memory_kib: 262_144,
             ..HashOptions::default()
         };
-        let budget = Budget::new(&options);
         let all = u64::from(options.max_memory_kib);
-        let (salt, hash) = (
-            "Z2FyYW0gZGFyaSBsYXV0IQ",
-            "dLvhrMq/8o243AawChuC5BNipv1WStv7ZPja6uSS7Sc",
-        );
+        let salt = "Z2FyYW0gZGFyaSBsYXV0IQ";
+        let hash = "dLvhrMq/8o243AawChuC5BNipv1WStv7ZPja6uSS7Sc";
         for (costs, kib) in [
             ("argon2id$v=19$m=64,t=2,p=1", 0),
             ("argon2id$v=19$m=65,t=2,p=1", 65),
-            ("scrypt$ln=10,r=8,p=1", 1025),
-            ("scrypt$ln=10,r=8,p=2", 1026),
+            ("scrypt$ln=10,r=8,p=2", 1024),
+            ("scrypt$ln=18,r=8,p=1", all),
             ("pbkdf2-sha256$1000", 0),
         ] {
             let text = format!("${costs}${salt}${hash}");
-            let stored = Stored::parse(&text, &options, &Pepper::none()).unwrap();
-            let held = budget.room_for(&stored.recipe);
-            assert_eq!(*budget.free.lock().unwrap(), all - kib, "{costs}");
-            assert_eq!(held.is_some(), kib > 0, "{costs}");
+            let recipe = Stored::parse(&text, &options, &Pepper::none())
+                .unwrap()
+                .recipe;
+            let mut budget = Budget::new(&options);
+            assert!(budget.fits(&recipe));
+            budget.take(&recipe);
+            assert_eq!(budget.free, all - kib, "{costs}");
+            assert_eq!(budget.fits(&recipe), 2 * kib <= all, "{costs}");
+            budget.give_back(&recipe);
+            assert_eq!(budget.free, all, "{costs}");
         }
-    }
-
-    #[test]
-    fn no_more_is_held_at_a_time_than_there_is() {
-        let budget = budget();
-        let (held, most) = (AtomicU64::new(0), AtomicU64::new(0));
-        thread::scope(|scope| {
-            for number in 0..8 {
-                let (budget, held, most) = (&budget, &held, &most);
-                scope.spawn(move || {
-                    for round in 0..50 {
-                        let kib = 1 + (number + round) % 10;
-                        let part = budget.take(kib);
-                        most.fetch_max(held.fetch_add(kib, SeqCst) + kib, SeqCst);
-                        thread::yield_now();
-                        held.fetch_sub(kib, SeqCst);
-                        drop(part);
-                    }
-                });
-            }
-        });
-        assert!(most.into_inner() <= 10);
-        assert_eq!(*budget.free.lock().unwrap(), 10);
-    }
-
-    #[test]
-    fn who_wants_more_than_there_is_gets_all_of_it() {
-        let budget = budget();
-        let all = budget.take(1000);
-        assert_eq!(*budget.free.lock().unwrap(), 0);
-        drop(all);
-        assert_eq!(*budget.free.lock().unwrap(), 10);
     }
 }

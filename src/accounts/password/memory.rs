@@ -40,9 +40,12 @@ impl Memory {
         Ok(hash)
     }
 
-    /// Gives back what is held.
-    pub(super) fn release(&mut self) {
-        self.blocks = Vec::new();
+    /// Gives back what is held, if that is more than so many KiB.
+    pub(super) fn release_beyond(&mut self, kib: u32) {
+        // A block is a KiB.
+        if self.blocks.len() as u64 > u64::from(kib) {
+            self.blocks = Vec::new();
+        }
     }
 
     /// Lets go of what is too small first: growing in place would hold both for a moment.

@@ -64,10 +64,9 @@ impl ScryptRecipe {
         Ok((recipe, hash))
     }
 
-    /// Memory, in KiB; what stands beside the block is counted as often as it is filled.
-    pub(super) fn kib(&self) -> u64 {
-        let beside = 128 * u64::from(self.params.r()) * u64::from(self.params.p());
-        (self.bytes + beside).div_ceil(1024)
+    /// Memory, in KiB, but for a little beside the block.
+    pub(super) const fn kib(&self) -> u64 {
+        self.bytes.div_ceil(1024)
     }
 
     pub(super) fn work(&self) -> u64 {

@@ -11,26 +11,22 @@ use tokio::time::Instant;
 
 use super::{
     HashError,
-    budget::Budget,
     job::{Hash, Job, Work},
     memory::Memory,
     queue::Queue,
 };
 use crate::{backend::threads::lower_priority, metrics};
 
-/// Starts the thread `hash-<number>`; it ends when the queue is closed.
-pub(super) fn spawn(number: usize, queue: Arc<Queue>, dear: Arc<Budget>) -> io::Result<()> {
+/// Starts the thread `hash-<number>`, which keeps a block of `own_kib` KiB; it ends when the queue is closed.
+pub(super) fn spawn(number: usize, queue: Arc<Queue>, own_kib: u32) -> io::Result<()> {
     thread::Builder::new()
         .name(format!("hash-{number}"))
         .spawn(move || {
             lower_priority();
             serve(&queue, |memory, job| {
                 let secret = job.password.secret().as_bytes();
-                let held = dear.room_for(&job.recipe);
                 let hash = job.recipe.compute(memory, secret);
-                if held.is_some() {
-                    memory.release();
-                }
+                memory.release_beyond(own_kib);
                 hash
             });
         })

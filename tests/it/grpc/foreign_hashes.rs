@@ -3,19 +3,25 @@
 use std::time::Duration;
 
 use accountd::{
-    accounts::{fields::Password, password::Scheme},
+    accounts::{
+        fields::Password,
+        password::{HashPool, Scheme},
+    },
     proto::UpdateRequest,
     store::account::{self, Column},
 };
 use prost_types::FieldMask;
 use sea_orm::{ColumnTrait as _, EntityTrait as _, QueryFilter as _, sea_query::Expr};
-use tokio::{task::JoinSet, time::sleep};
+use tokio::{
+    task::JoinSet,
+    time::{sleep, timeout},
+};
 use tonic::Code;
 
 use crate::support::{
     client::assert_refused,
     foreign_hashes::{LONG, PASSWORD, made},
-    service::{Node, on_both_engines, start},
+    service::{Ground, Node, on_both_engines, start},
 };
 
 /// Puts a hash in the place of the account's, as an import would have it.
@@ -45,47 +51,51 @@ fn assert_ours(node: &Node, hash: &str) {
 }
 
 /// Passwords that keep the threads busy, as other people's do, until it is dropped.
-fn crowd(node: &Node, count: usize) -> JoinSet<()> {
-    let dear =
-        "$pbkdf2-sha256$200000$Z2FyYW0gZGFyaSBsYXV0IQ$dLvhrMq/8o243AawChuC5BNipv1WStv7ZPja6uSS7Sc";
+fn crowd(node: &Node, count: usize, iterations: u32) -> JoinSet<()> {
+    let dear = format!(
+        "$pbkdf2-sha256${iterations}$Z2FyYW0gZGFyaSBsYXV0IQ$dLvhrMq/8o243AawChuC5BNipv1WStv7ZPja6uSS7Sc"
+    );
     let mut crowd = JoinSet::new();
     for _ in 0..count {
-        let hashing = node.app.hashing.clone();
+        let (hashing, dear) = (node.app.hashing.clone(), dear.clone());
         crowd.spawn(async move {
             let password = Password::presented("rahasia").unwrap();
-            hashing
-                .verify(password, dear.to_owned(), None)
-                .await
-                .unwrap();
+            hashing.verify(password, dear, None).await.unwrap();
         });
     }
     crowd
 }
 
-/// Waits until so many passwords wait for a thread.
-async fn waiting(node: &Node, count: usize) {
-    while node.app.hashing.waiting() < count {
-        sleep(Duration::from_millis(1)).await;
-    }
+/// Waits until it is so in the pool.
+async fn until(node: &Node, is_so: impl Fn(&HashPool) -> bool) {
+    let waited = async {
+        while !is_so(&node.app.hashing) {
+            sleep(Duration::from_millis(1)).await;
+        }
+    };
+    timeout(Duration::from_secs(30), waited)
+        .await
+        .expect("the crowd is over too soon");
 }
 
 on_both_engines! {
     async fn ov_01_a_login_does_not_wait_behind_others_for_its_new_hash(engines) {
         const OTHERS: usize = 40;
-        let node = start(engines).await;
+        let mut ground = Ground::new(engines).await;
+        // So that what the dear ones take is not estimated from next to nothing.
+        ground.hash_memory_kib = 4096;
+        let node = ground.node().await;
         let client = node.client();
         client.join("ada").await;
         let (_, hash) = made().pop().unwrap();
         put(&node, &hash).await;
         let threads = node.app.hashing.threads();
-        let _first = crowd(&node, threads);
-        while node.app.hashing.running() < threads {
-            sleep(Duration::from_millis(1)).await;
-        }
+        let _first = crowd(&node, threads, 2_000_000);
+        until(&node, |pool| pool.running() == threads).await;
         let login = tokio::spawn(async move { client.login("ada", PASSWORD).await });
-        waiting(&node, 1).await;
-        let _others = crowd(&node, OTHERS);
-        waiting(&node, 1 + OTHERS).await;
+        until(&node, |pool| pool.waiting() > 0).await;
+        let _others = crowd(&node, OTHERS, 200_000);
+        until(&node, |pool| pool.waiting() > OTHERS).await;
         login.await.unwrap().unwrap();
         assert!(node.app.hashing.waiting() > OTHERS / 2, "it waited for all others");
         assert_eq!(stored(&node).await, hash, "the next login has its turn");
