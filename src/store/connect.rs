@@ -87,7 +87,10 @@ pub async fn connect(options: &Options) -> Result<Db, DbErr> {
                 move |pool| settle_answers(pool, begins.clone())
             });
         // Whoever waited long for a connection has that much less for the statement: the caller waits for both.
-        options.acquire_timeout.max(options.statement_timeout) + WAY
+        match options.statement_timeout {
+            Duration::ZERO => Duration::MAX,
+            limit => options.acquire_timeout.max(limit) + WAY,
+        }
     };
     let pool = Database::connect(connect).await?;
     Ok(Db::new(pool, patience, begins, options.faults.clone()))

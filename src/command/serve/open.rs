@@ -123,6 +123,8 @@ async fn lists(settings: &Settings, db: &Db, faults: &Faults) -> anyhow::Result<
     }
     let options = store::Options {
         max_connections: LISTS,
+        // A list may wait for another, and an export for each of its pages.
+        acquire_timeout: settings.grpc.request_deadline,
         ..database_options(settings, settings.grpc.request_deadline, faults)
     };
     let lists = store::connect(&options).await;
