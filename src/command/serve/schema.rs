@@ -133,7 +133,7 @@ async fn wait(
                 ready.cancel();
                 return Ok(());
             }
-            Err(error) if fault(&error) == Fault::Unavailable => {
+            Err(error) if matches!(fault(&error), Fault::Unavailable | Fault::Conflict) => {
                 tracing::debug!(%error, "still waiting for the database");
             }
             Err(error) => {
