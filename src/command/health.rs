@@ -74,8 +74,12 @@ impl Health {
 }
 
 /// Where the listener is that the configuration names, sound or not: a service serves on while its file has faults, and is not
-/// to be called ill for them.
+/// to be called ill for them, as far as the file can be read at all.
 fn configured(path: Option<&Path>) -> anyhow::Result<String> {
-    let grpc = Origin::new(path, config::environment()).glance().grpc;
+    let settings = Origin::new(path, config::environment()).glance();
+    let settings = settings.map_err(|faults| anyhow::anyhow!("{faults}"));
+    let grpc = settings
+        .context("correct the configuration, or give --address")?
+        .grpc;
     connect::local(grpc.listen, grpc.tls_certificate.is_some(), "grpc.listen")
 }

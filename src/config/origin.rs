@@ -52,11 +52,27 @@ impl Origin {
 
     /// What can be read of the settings, with the default in place of what cannot, and unchecked: for who only wants to know
     /// where a service is that was started before the file had its faults.
-    pub fn glance(&self) -> Settings {
+    ///
+    /// Refused: a file that cannot be read, or is no TOML.
+    pub fn glance(&self) -> Result<Settings, Faults> {
         let mut findings = Findings::default();
-        let text = self.text().unwrap_or_default();
+        let text = self.read_text(self.text(), &mut findings);
         let sources = Sources::new(&text, self.environment.clone(), &mut findings);
-        Settings::read(sources, &mut findings)
+        if let Some(faults) = findings.into_faults() {
+            return Err(faults);
+        }
+        Ok(Settings::read(sources, &mut Findings::default()))
+    }
+
+    fn read_text(&self, text: io::Result<String>, findings: &mut Findings) -> String {
+        text.unwrap_or_else(|error| {
+            let path = self.path().unwrap_or_else(|| Path::new("the file"));
+            findings.refuse(
+                path.display().to_string(),
+                format!("cannot be read: {error}"),
+            );
+            String::new()
+        })
     }
 
     /// The settings that this text of the file makes.
@@ -64,14 +80,7 @@ impl Origin {
     /// Refused with every fault at once: what could not be read, what nobody knows, and what contradicts itself.
     pub fn read(&self, text: io::Result<String>) -> Result<Settings, Faults> {
         let mut findings = Findings::default();
-        let text = text.unwrap_or_else(|error| {
-            let path = self.path().unwrap_or_else(|| Path::new("the file"));
-            findings.refuse(
-                path.display().to_string(),
-                format!("cannot be read: {error}"),
-            );
-            String::new()
-        });
+        let text = self.read_text(text, &mut findings);
         let sources = Sources::new(&text, self.environment.clone(), &mut findings);
         let settings = Settings::read(sources, &mut findings);
         findings.add(settings.check());

@@ -186,8 +186,10 @@ async fn a_file_that_was_emptied_or_cut_off_changes_nothing() {
     assert_eq!(accountd.told(&["ERROR", "the file is empty"]), 1);
     accountd.change(CLOSED);
     accountd.has("refused", 2.0).await;
-    let told = ["ERROR", "realms.school", "does not name it any more"];
-    assert_eq!(accountd.told(&told), 1, "{}", accountd.served.log());
+    accountd.change(&format!("{CLOSED}[realms.school]\n"));
+    accountd.has("refused", 3.0).await;
+    let told = ["ERROR", "realms.school", "does not say any more"];
+    assert_eq!(accountd.told(&told), 2, "{}", accountd.served.log());
     accountd
         .served
         .page_with("accountd_config_last_reload_successful", 0.0)

@@ -27,18 +27,25 @@ fn keep_lifetimes(old: &Policy, new: &mut Policy) {
     }
 }
 
-/// Refuses to begin with a realm only because the file says nothing of it any more, which may have been cut off.
-fn refuse_unnamed(old: &Policy, new: &Policy, text: &str) -> anyhow::Result<()> {
+/// Refuses to begin with a realm only because the file does not say any more that it is not served: it may have been cut off.
+fn refuse_unsaid(in_force: &Settings, merged: &Settings, text: &str) -> anyhow::Result<()> {
     let file: toml::Table = text.parse()?;
     let realms = file.get("realms").and_then(toml::Value::as_table);
-    let mut begun = new
-        .realms
-        .keys()
-        .filter(|name| !old.realms.contains_key(*name));
-    let unnamed = begun.find(|name| realms.is_none_or(|realms| !realms.contains_key(*name)));
-    if let Some(name) = unnamed {
+    let is_said = |name: &str| {
+        let realm = realms.and_then(|realms| realms.get(name)?.as_table());
+        realm.is_some_and(|realm| realm.contains_key("enabled"))
+    };
+    let was_shut = |name: &String| {
+        let realm = in_force.realms.get(name);
+        realm.is_some_and(|realm| !realm.enabled)
+    };
+    let served = merged.realms.iter().filter(|(_, realm)| realm.enabled);
+    let begun = served
+        .map(|(name, _)| name)
+        .find(|name| was_shut(name) && !is_said(name));
+    if let Some(name) = begun {
         anyhow::bail!(
-            "realms.{name}: would be served because the file does not name it any more; say `enabled`, or restart"
+            "realms.{name}: would be served because the file does not say any more that it is not; set `enabled`, or restart"
         );
     }
     Ok(())
@@ -60,7 +67,7 @@ impl Reload {
         let mut policy = open::policy(&merged)?;
         keep_lifetimes(&old, &mut policy);
         self.spare_realms(&old, &policy, &merged).await?;
-        refuse_unnamed(&old, &policy, text)?;
+        refuse_unsaid(&self.settings, &merged, text)?;
         self.app.policy.store(Arc::new(policy));
         // Told by whichever level of the log lets it through.
         let is_heard = tracing::enabled!(tracing::Level::INFO);
