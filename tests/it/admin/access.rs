@@ -273,7 +273,11 @@ on_both_engines! {
     }
 
     async fn ov_04_strangers_are_limited_by_address_and_operators_are_not(engines) {
-        let ground = Ground::with(engines, |settings| settings.limits.address_burst = 3).await;
+        let ground = Ground::with(engines, |settings| {
+            settings.limits.address_burst = 3;
+            settings.limits.address_period = Duration::from_hours(1);
+        })
+        .await;
         let node = ground.node().await;
         let office = Office::open(&node).await;
         let chief = office.chief();
