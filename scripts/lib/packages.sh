@@ -28,6 +28,8 @@ missing_packages() {
     # Debian's python3 has the module but not what it unpacks.
     python3 -c 'import ensurepip' 2>/dev/null || echo python3-venv
     has_postgres || echo postgresql
+    # Debian keeps it out of the PATH of plain users.
+    has nginx || [[ -x /usr/sbin/nginx ]] || echo nginx
     # Only to build grpcurl, and any Go from Debian 12's on does.
     has go || [[ -x target/tools/bin/grpcurl ]] || echo golang-go
 }

@@ -1,6 +1,7 @@
 //! Clients in other languages, made from the contract, against the binary.
 
 mod grpcurl;
+mod nginx;
 
 use std::process::Command;
 

@@ -2,7 +2,7 @@
 
 use std::{fs, os::unix::fs::PermissionsExt as _, path::Path};
 
-use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, IsCa, KeyPair};
+use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, DnType, IsCa, KeyPair};
 use tempfile::TempDir;
 use tonic::transport::Identity;
 
@@ -19,6 +19,10 @@ pub fn authority() -> Authority {
     let directory = tempfile::tempdir().unwrap();
     let mut params = CertificateParams::new(Vec::new()).unwrap();
     params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+    // With a name of its own: OpenSSL takes a certificate for self-signed whose issuer has its name.
+    params
+        .distinguished_name
+        .push(DnType::CommonName, "an authority for tests");
     let root = CertifiedIssuer::self_signed(params, KeyPair::generate().unwrap()).unwrap();
     let issue = |name: &str, file: &str| {
         let key = KeyPair::generate().unwrap();
