@@ -11,10 +11,7 @@ use crate::support::{cluster::Cluster, office::Operator, redis, service::Engines
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_list_has_the_time_of_a_call_and_not_of_a_statement() {
     let address = format!("127.0.0.1:{}", redis::free_port());
-    let variables = [
-        ("ACCOUNTD_ADMIN__LISTEN", address.as_str()),
-        ("ACCOUNTD_STORE__STATEMENT_TIMEOUT", "300ms"),
-    ];
+    let variables = [("ACCOUNTD_ADMIN__LISTEN", address.as_str())];
     let cluster = Cluster::start(Engines::Production, 1, &variables).await;
     cluster.node(0).client().join("ada").await;
     let token = std::fs::read_to_string(cluster.node(0).data().join("admin.token")).unwrap();
@@ -30,7 +27,8 @@ async fn a_list_has_the_time_of_a_call_and_not_of_a_statement() {
         .await
         .unwrap();
     let unlocked = async {
-        sleep(Duration::from_secs(1)).await;
+        // More than twice store.statement_timeout.
+        sleep(Duration::from_millis(1500)).await;
         lock.rollback().await.unwrap();
     };
     let (listed, ()) = tokio::join!(
